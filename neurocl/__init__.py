@@ -1,0 +1,56 @@
+"""neurocl: spiking and Hebbian networks that keep learning.
+
+A model is described once, as equations; engines run the description.
+"""
+
+from neurocl.core.connectivity import (
+    AllToAll,
+    DistanceDependent,
+    Edges,
+    FixedIndegree,
+    FixedOutdegree,
+    FixedProbability,
+    FixedTotalNumber,
+    OneToOne,
+)
+from neurocl.core.distributions import choice, exponential, gamma, lognormal, normal, uniform
+from neurocl.core.errors import NeuroclError
+from neurocl.core.lattice import Lattice
+from neurocl.core.model import Modulator, NeuronModel, SynapseModel
+from neurocl.core.network import ENGINES, Input, Network
+from neurocl.core.recording import Record, Recording, Spikes, Trace
+from neurocl.core.simulator import Simulator
+
+__version__ = "0.1.0"
+
+ENGINES["numba"] = "neurocl.engines.numba:NumbaSimulation"
+ENGINES["brian2"] = "neurocl.engines.brian2:Brian2Simulation"
+
+__all__ = [
+    "AllToAll",
+    "DistanceDependent",
+    "Edges",
+    "FixedIndegree",
+    "FixedOutdegree",
+    "FixedProbability",
+    "FixedTotalNumber",
+    "Input",
+    "Lattice",
+    "Modulator",
+    "Network",
+    "NeuroclError",
+    "NeuronModel",
+    "OneToOne",
+    "Record",
+    "Recording",
+    "Simulator",
+    "Spikes",
+    "SynapseModel",
+    "Trace",
+    "choice",
+    "exponential",
+    "gamma",
+    "lognormal",
+    "normal",
+    "uniform",
+]

@@ -1,0 +1,1 @@
+"""Descriptions (models, networks) and the plan made of them; knows no engine."""

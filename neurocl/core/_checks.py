@@ -1,0 +1,57 @@
+"""Checks of single values that users type: each returns the plain Python value or says what is wrong."""
+
+from __future__ import annotations
+
+import numbers
+import sys
+from typing import Any
+
+from neurocl.core.errors import NeuroclError
+
+_LARGEST = sys.float_info.max
+
+
+def finite_number(owner: str, name: str, value: Any) -> float:
+    """Return `value` as a float; NeuroclError, begun by `owner` and `name`, unless it is a finite number."""
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not is_number or not -_LARGEST <= value <= _LARGEST:  # NaN fails the comparison, too
+        raise NeuroclError(f"{owner}: {name} must be a finite number, got {value!r}.")
+    return float(value)
+
+
+def positive_number(owner: str, name: str, value: Any) -> float:
+    """Return `value` as a float; NeuroclError unless it is finite and > 0."""
+    number = finite_number(owner, name, value)
+    if number <= 0.0:
+        raise NeuroclError(f"{owner}: {name} must be > 0, got {value!r}.")
+    return number
+
+
+def non_negative_number(owner: str, name: str, value: Any) -> float:
+    """Return `value` as a float; NeuroclError unless it is finite and >= 0."""
+    number = finite_number(owner, name, value)
+    if number < 0.0:
+        raise NeuroclError(f"{owner}: {name} must be >= 0, got {value!r}.")
+    return number
+
+
+def probability(owner: str, name: str, value: Any) -> float:
+    """Return `value` as a float; NeuroclError unless it lies in [0, 1]."""
+    number = finite_number(owner, name, value)
+    if not 0.0 <= number <= 1.0:
+        raise NeuroclError(f"{owner}: {name} is a probability and must lie between 0 and 1, got {value!r}.")
+    return number
+
+
+def whole_number(owner: str, name: str, value: Any, at_least: int = 0) -> int:
+    """Return `value` as an int; NeuroclError unless it is a whole number >= `at_least`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < at_least:
+        raise NeuroclError(f"{owner}: {name} must be a whole number >= {at_least}, got {value!r}.")
+    return int(value)
+
+
+def flag(owner: str, name: str, value: Any) -> bool:
+    """Return `value`; NeuroclError unless it is True or False."""
+    if not isinstance(value, bool):
+        raise NeuroclError(f"{owner}: {name} must be True or False, got {value!r}.")
+    return value

@@ -1,0 +1,255 @@
+"""Text to symbols: a small, safe expression language on `ast` and sympy.
+
+User text is never evaluated: it is parsed by `ast`, every node is checked against a white list and translated
+into a sympy expression. Functions whose value sympy would rewrite (``clip``, ``min``, ...) are opaque symbols
+here and get their meaning from each engine's printer and from `evaluate`.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+from sympy.logic.boolalg import BooleanFunction
+
+from neurocl.core.errors import NeuroclError
+
+__all__ = ["DRAWS", "FUNCTIONS", "Draw", "evaluate", "names_in", "parse_expression", "suggest"]
+
+_OPAQUE: dict[str, int] = {
+    "clip": 3, "min": 2, "max": 2, "int": 1, "sign": 1, "floor": 1, "ceil": 1, "exprel": 1, "expm1": 1,
+    "log1p": 1, "log10": 1, "mod": 2, "where": 3,
+}  # fmt: skip
+_NATIVE: dict[str, Any] = {
+    "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "abs": sympy.Abs,
+    "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "sinh": sympy.sinh, "cosh": sympy.cosh,
+    "tanh": sympy.tanh, "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan,
+}  # fmt: skip
+DRAWS: dict[str, int] = {"rand": 0, "randn": 0, "poisson": 1}
+"""Random functions and their number of arguments; each call in the text is one number per neuron and step."""
+FUNCTIONS: tuple[str, ...] = tuple(sorted([*_OPAQUE, *_NATIVE, *DRAWS]))
+"""Names that may be called in equations."""
+
+_OPAQUE_CLASSES = {name: sympy.Function(name) for name in _OPAQUE}
+_COMPARISONS: dict[type[ast.cmpop], Any] = {
+    ast.Gt: sympy.Gt, ast.GtE: sympy.Ge, ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Eq: sympy.Eq, ast.NotEq: sympy.Ne,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One random number per neuron and step: ``rand()``, ``randn()`` or ``poisson(mean)``.
+
+    `symbol` stands for the number in the expressions; `argument` is the mean of a Poisson draw.
+    """
+
+    kind: str
+    symbol: str
+    argument: sympy.Expr | None = None
+
+
+def parse_expression(text: str, where: str, draws: list[Draw] | None = None) -> sympy.Basic:
+    """Translate `text` into a sympy expression.
+
+    Parameters
+    ----------
+    text : an expression in Brian2's syntax: ``+ - * / ** %``, comparisons, ``and or not``, and `FUNCTIONS`.
+    where : begins every error message, for instance ``"model 'lif', threshold"``.
+    draws : collects the random draws met; None where randomness is not allowed.
+
+    Raises
+    ------
+    NeuroclError
+        If the text is no valid expression of the language.
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise NeuroclError(f"{where}: {text.strip()!r} is not a valid expression ({reason})") from None
+    return _Translator(text.strip(), where, draws).visit(tree.body)
+
+
+class _Translator:
+    def __init__(self, text: str, where: str, draws: list[Draw] | None) -> None:
+        self.text, self.where, self.draws = text, where, draws
+
+    def fail(self, reason: str) -> NeuroclError:
+        return NeuroclError(f"{self.where}: in {self.text!r}: {reason}")
+
+    def visit(self, node: ast.expr) -> Any:
+        method: Callable[[Any], Any] | None = getattr(self, f"visit_{type(node).__name__}", None)
+        if method is None:
+            raise self.fail(f"'{ast.unparse(node)}' is not part of the equation language")
+        return method(node)
+
+    def number(self, node: ast.expr) -> Any:
+        value = self.visit(node)
+        if isinstance(value, BooleanFunction | sympy.core.relational.Relational | bool) or value in (
+            sympy.true,
+            sympy.false,
+        ):
+            raise self.fail(f"'{ast.unparse(node)}' is true or false; write int({ast.unparse(node)}) for a number")
+        return value
+
+    def truth(self, node: ast.expr) -> Any:
+        value = self.visit(node)
+        if isinstance(value, sympy.Expr):
+            raise self.fail(f"'{ast.unparse(node)}' is a number; write a comparison such as {ast.unparse(node)} > 0")
+        return value
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        if isinstance(node.value, bool):
+            return sympy.true if node.value else sympy.false
+        if isinstance(node.value, int):
+            return sympy.Integer(node.value)
+        if isinstance(node.value, float):
+            return sympy.Float(node.value)
+        raise self.fail(f"{node.value!r} is not a number")
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        if node.id == "pi":
+            return sympy.pi
+        if node.id == "inf":
+            return sympy.oo
+        if node.id in FUNCTIONS:
+            raise self.fail(f"'{node.id}' is a function; call it with arguments")
+        return sympy.Symbol(node.id)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        if isinstance(node.op, ast.Not):
+            return sympy.Not(self.truth(node.operand))
+        if isinstance(node.op, ast.USub):
+            return -self.number(node.operand)
+        if isinstance(node.op, ast.UAdd):
+            return self.number(node.operand)
+        raise self.fail(f"operator in '{ast.unparse(node)}' is not part of the equation language")
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        left, right = self.number(node.left), self.number(node.right)
+        match node.op:
+            case ast.Add():
+                return left + right
+            case ast.Sub():
+                return left - right
+            case ast.Mult():
+                return left * right
+            case ast.Div():
+                if right == 0:
+                    raise self.fail("division by zero")
+                return left / right
+            case ast.Pow():
+                return left**right
+            case ast.Mod():
+                return _OPAQUE_CLASSES["mod"](left, right)
+        raise self.fail(f"operator in '{ast.unparse(node)}' is not part of the equation language")
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        join = sympy.And if isinstance(node.op, ast.And) else sympy.Or
+        return join(*[self.truth(value) for value in node.values])
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        terms, parts = [node.left, *node.comparators], []
+        for operator, left, right in zip(node.ops, terms, terms[1:], strict=False):
+            if type(operator) not in _COMPARISONS:
+                raise self.fail(f"comparison in '{ast.unparse(node)}' is not part of the equation language")
+            parts.append(_COMPARISONS[type(operator)](self.number(left), self.number(right)))
+        return sympy.And(*parts)
+
+    def visit_IfExp(self, node: ast.IfExp) -> Any:
+        return _OPAQUE_CLASSES["where"](self.truth(node.test), self.number(node.body), self.number(node.orelse))
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        if not isinstance(node.func, ast.Name) or node.keywords:
+            raise self.fail(f"'{ast.unparse(node)}' is not part of the equation language")
+        name = node.func.id
+        if name not in FUNCTIONS:
+            raise self.fail(f"unknown function '{name}'{suggest(name, FUNCTIONS)}")
+        expected = DRAWS.get(name, _OPAQUE.get(name, 1))
+        if len(node.args) != expected:
+            raise self.fail(f"{name}() takes {expected} argument(s), got {len(node.args)}")
+        if name in DRAWS:
+            return self.draw(name, node.args)
+        if name == "where":
+            return _OPAQUE_CLASSES[name](self.truth(node.args[0]), *[self.number(a) for a in node.args[1:]])
+        if name == "int":
+            return _OPAQUE_CLASSES[name](self.visit(node.args[0]))
+        arguments = [self.number(argument) for argument in node.args]
+        return _OPAQUE_CLASSES[name](*arguments) if name in _OPAQUE else _NATIVE[name](*arguments)
+
+    def draw(self, name: str, arguments: list[ast.expr]) -> sympy.Symbol:
+        if self.draws is None:
+            raise self.fail(f"random numbers ({name}()) are not possible here")
+        argument = self.number(arguments[0]) if arguments else None
+        self.draws.append(Draw(name, f"_{name}_{len(self.draws)}", argument))
+        return sympy.Symbol(self.draws[-1].symbol)
+
+
+def names_in(expression: sympy.Basic) -> set[str]:
+    """Names of all symbols in `expression`."""
+    return {symbol.name for symbol in expression.free_symbols if isinstance(symbol, sympy.Symbol)}
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """``"; did you mean 'x'?"`` when a known name is close, else the list of known names."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return f"; known: {', '.join(known)}" if known else ""
+
+
+_NUMPY: dict[str, Callable[..., Any]] = {
+    "clip": np.clip, "min": np.minimum, "max": np.maximum, "int": lambda x: np.trunc(np.asarray(x, float)),
+    "sign": np.sign, "floor": np.floor, "ceil": np.ceil, "expm1": np.expm1, "log1p": np.log1p, "log10": np.log10,
+    "mod": np.mod, "where": np.where, "exp": np.exp, "log": np.log, "Abs": np.abs, "sin": np.sin, "cos": np.cos,
+    "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos,
+    "atan": np.arctan,
+}  # fmt: skip
+
+
+def exprel(z: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """(exp(z) - 1) / z, with its limit 1 at z = 0."""
+    z = np.asarray(z, dtype=np.float64)
+    safe = np.where(z == 0, 1.0, z)
+    return np.where(z == 0, 1.0, np.expm1(safe) / safe)
+
+
+def evaluate(expression: sympy.Basic, values: Mapping[str, Any]) -> Any:
+    """Value of `expression` with numbers or arrays for its symbols, by walking the tree (no code is generated)."""
+    if isinstance(expression, sympy.Symbol):
+        return values[expression.name]
+    if expression in (sympy.true, sympy.false):
+        return bool(expression)
+    if not expression.args:
+        return float(expression)  # type: ignore[arg-type]
+    arguments = [evaluate(argument, values) for argument in expression.args]
+    match expression:
+        case sympy.Add():
+            return sum(arguments[1:], arguments[0])
+        case sympy.Mul():
+            return np.multiply.reduce(np.broadcast_arrays(*arguments)) if len(arguments) > 1 else arguments[0]
+        case sympy.Pow():
+            return np.power(np.asarray(arguments[0], float), arguments[1])
+        case sympy.And():
+            return np.logical_and.reduce(arguments)
+        case sympy.Or():
+            return np.logical_or.reduce(arguments)
+        case sympy.Not():
+            return np.logical_not(arguments[0])
+        case sympy.core.relational.Relational():
+            return _compare(expression, arguments)
+    name = type(expression).__name__
+    return exprel(arguments[0]) if name == "exprel" else _NUMPY[name](*arguments)
+
+
+def _compare(expression: sympy.Basic, arguments: list[Any]) -> Any:
+    operators = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal,
+                 "==": np.equal, "!=": np.not_equal}  # fmt: skip
+    return operators[expression.rel_op](*arguments)  # type: ignore[attr-defined]

@@ -1,0 +1,355 @@
+"""Symbols to one update per step: which scheme advances which state.
+
+Automatic choice (``method=None``), per state:
+
+exact               linear with constant coefficients: x(t + dt) = P x(t) + Q b, P = exp(A dt), Q = int_0^dt exp(A s) ds
+                    (matrix exponential, computed at build; Rotter & Diesmann 1999). White noise on such a state has the
+                    exact variance of an Ornstein-Uhlenbeck process, sigma^2 (1 - exp(-2 dt/tau)) tau/2.
+exponential_euler   linear in itself, with coefficients made of exact states (conductances): the coefficients are taken
+                    at mid-step, x' = x + dt (a x + b) exprel(a dt).
+rk4                 everything else; exact states enter its stages with their exact values at t, t + dt/2, t + dt.
+euler_maruyama      a nonlinear state with white noise, and what depends on it.
+
+A method named by the model is used for all its states; ``exponential_euler`` then takes every non-exact coefficient at
+the start of the step (Rush & Larsen 1978), which is first order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from neurocl.core.equations import Assign, Equations
+from neurocl.core.errors import NeuroclError
+from neurocl.core.expressions import Draw, evaluate, names_in
+
+__all__ = ["ACTIVE", "Propagator", "Scheme", "make_scheme"]
+
+ACTIVE = sympy.Symbol("_active")
+"""True in the code of a step when the neuron is not refractory."""
+_DT, _T = sympy.Symbol("dt"), sympy.Symbol("t")
+_WHERE = sympy.Function("where")
+_EXPREL = sympy.Function("exprel")
+
+
+@dataclass(frozen=True)
+class Propagator:
+    """A linear subsystem dx/dt = A x + b with white noise; its matrices become numbers at build.
+
+    `held[k]` says that state k holds while refractory: a second matrix, with those rows of A zeroed, then advances
+    the states that depend on it.
+    """
+
+    states: tuple[str, ...]
+    matrix: tuple[tuple[sympy.Expr, ...], ...]
+    noise: tuple[sympy.Expr | None, ...]
+    held: tuple[bool, ...]
+
+    def reach(self) -> NDArray[np.bool_]:
+        """reach[x, y]: state y influences state x within a step (pattern of exp(A dt))."""
+        pattern = np.array([[entry != 0 for entry in row] for row in self.matrix]) | np.eye(len(self.states), dtype=bool)
+        for _ in self.states:
+            pattern = pattern | (pattern.astype(int) @ pattern.astype(int) > 0)
+        return np.asarray(pattern)
+
+    def needs_refractory(self, index: int) -> bool:
+        """Whether state `index` runs free while a state it depends on holds."""
+        return not self.held[index] and any(h and r for h, r in zip(self.held, self.reach()[index], strict=True))
+
+    def coefficients(self, values: Mapping[str, Any], dt: float) -> dict[str, NDArray[np.float64]]:
+        """Numbers for the symbols ``_P_x_y`` (step), ``_H_x_y`` (half step), ``_R_x_y`` (step while refractory), the
+        same with ``Q`` for inputs (``_Q_``, ``_HQ_``, ``_RQ_``) and ``_S_x`` for noise; arrays where parameters are arrays."""
+        entries = [[evaluate(entry, values) for entry in row] for row in self.matrix]
+        shape = np.broadcast_shapes(*(np.shape(entry) for row in entries for entry in row))
+        a = np.stack([np.stack([np.broadcast_to(entry, shape) for entry in row], -1) for row in entries], -2)
+        held = np.where(np.array(self.held)[:, None], 0.0, a)
+        result: dict[str, NDArray[np.float64]] = {}
+        for prefix, matrix, step in (("", a, dt), ("H", a, dt / 2), ("R", held, dt)):
+            p, q = _exponential(matrix, step)
+            for x, row in enumerate(self.states):
+                for y, column in enumerate(self.states):
+                    if prefix == "R" and self.held[y]:
+                        q[..., x, y] = 0.0
+                    result[f"_{prefix or 'P'}_{row}_{column}"] = p[..., x, y]
+                    result[f"_{prefix}Q_{row}_{column}"] = q[..., x, y]
+        for x, (name, noise) in enumerate(zip(self.states, self.noise, strict=True)):
+            if noise is not None:
+                z = 2.0 * a[..., x, x] * dt
+                variance = dt * np.where(z == 0, 1.0, np.expm1(z) / np.where(z == 0, 1.0, z))
+                result[f"_S_{name}"] = np.abs(evaluate(noise, values)) * np.sqrt(variance)
+        return result
+
+
+def _exponential(a: NDArray[np.float64], step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """exp(A step) and its integral, from one exponential of the augmented matrix (no inverse of A is needed)."""
+    from scipy.linalg import expm  # loaded here: it costs import time that a cached run can spare
+
+    n = a.shape[-1]
+    rows, where = np.unique(a.reshape(-1, n * n), axis=0, return_inverse=True)
+    block = np.zeros((len(rows), 2 * n, 2 * n))
+    block[:, :n, :n] = rows.reshape(-1, n, n)
+    block[:, :n, n:] = np.eye(n)
+    exponential = expm(block * step)[where.reshape(a.shape[:-2])]
+    return exponential[..., :n, :n], exponential[..., :n, n:].copy()
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One step of a set of equations: statements, the matrices they use, and the method of each state."""
+
+    statements: tuple[Assign, ...] = ()
+    propagator: Propagator | None = None
+    methods: dict[str, str] = field(default_factory=dict)
+    draws: tuple[Draw, ...] = ()
+
+
+def make_scheme(
+    equations: Equations, where: str, method: str | None, varying: set[str], first_draw: int = 0
+) -> Scheme:
+    """Choose and write the update of `equations`.
+
+    Parameters
+    ----------
+    equations : the states and their derivatives.
+    where : begins error messages.
+    method : the model's method, None for the automatic choice.
+    varying : names that change between steps from outside (inputs, modulated parameters, neurons' states, draws).
+    first_draw : number of random draws that the model already has; noise draws are numbered after them.
+    """
+    return _Builder(equations, where, method, varying, first_draw).build()
+
+
+class _Builder:
+    def __init__(self, equations: Equations, where: str, method: str | None, varying: set[str], first_draw: int) -> None:
+        self.where, self.method, self.varying = where, method, varying
+        self.states = {n: s for n, s in equations.states.items() if s.derivative is not None}
+        self.held = {n for n, s in self.states.items() if s.held}
+        self.drift: dict[str, sympy.Expr] = {}
+        self.noise: dict[str, dict[str, sympy.Expr]] = {}
+        self.draw_of: dict[str, Draw] = {}
+        self.first_draw = first_draw
+        for name, state in self.states.items():
+            self._split_noise(name, state.derivative)  # type: ignore[arg-type]
+        self.statements: list[Assign] = []
+        self.methods: dict[str, str] = {}
+
+    def _split_noise(self, name: str, derivative: sympy.Expr) -> None:
+        """derivative = drift + sum of amplitude * xi_k; white noise must enter linearly."""
+        sources = sorted(n for n in names_in(derivative) if n == "xi" or n.startswith("xi_"))
+        self.noise[name] = {}
+        for source in sources:
+            amplitude = sympy.diff(derivative, sympy.Symbol(source))
+            if names_in(amplitude) & set(sources):
+                raise NeuroclError(f"{self.where}: white noise '{source}' must enter d{name}/dt linearly")
+            # Plain xi is a source of its own in every equation, as a user means it.
+            key = f"xi_of_{name}" if source == "xi" else source
+            self.noise[name][key] = amplitude
+            if key not in self.draw_of:
+                self.draw_of[key] = Draw("randn", f"_randn_{self.first_draw + len(self.draw_of)}")
+        self.drift[name] = derivative.xreplace({sympy.Symbol(s): sympy.Integer(0) for s in sources})
+
+    def build(self) -> Scheme:
+        order = list(self.states)
+        exact = self._exact_states() if self.method in (None, "exact", "exponential_euler") else []
+        if self.method == "exact" and len(exact) < len(order):
+            culprit = next(n for n in order if n not in exact)
+            raise NeuroclError(
+                f"{self.where}: method 'exact' needs linear equations with constant coefficients, d{culprit}/dt is not;"
+                " use method=None, 'rk4' or 'exponential_euler'"
+            )
+        rest = [n for n in order if n not in exact]
+        propagator = self._propagator(exact) if exact else None
+        if exact and rest:
+            self._mid_values(exact, propagator)
+        self._advance_rest(rest, exact)
+        if propagator:
+            self._advance_exact(propagator)
+        self.statements += [Assign(n, _new(n)) for n in order]
+        return Scheme(tuple(self.statements), propagator, {n: self.methods[n] for n in order}, tuple(self.draw_of.values()))
+
+    def _exact_states(self) -> list[str]:
+        """The largest set of states that is linear, autonomous and closed in itself."""
+        chosen = list(self.states)
+        while True:
+            kept = [n for n in chosen if self._is_linear(n, chosen)]
+            if kept == chosen:
+                return kept
+            chosen = kept
+
+    def _is_linear(self, name: str, among: list[str]) -> bool:
+        drift = self.drift[name]
+        if "t" in names_in(drift):
+            return False
+        for amplitude in self.noise[name].values():
+            if names_in(amplitude) & (set(self.states) | self.varying):
+                return False
+        for other in names_in(drift) & set(self.states):
+            if other not in among or _has_opaque_of(drift, other):
+                return False
+            if names_in(sympy.diff(drift, sympy.Symbol(other))) & (set(self.states) | self.varying):
+                return False
+        return True
+
+    def _propagator(self, exact: list[str]) -> Propagator:
+        matrix = tuple(
+            tuple(sympy.diff(self.drift[x], sympy.Symbol(y)) for y in exact) for x in exact
+        )  # fmt: skip
+        noise = tuple(_root_sum_square(list(self.noise[x].values())) for x in exact)
+        return Propagator(tuple(exact), matrix, noise, tuple(x in self.held for x in exact))
+
+    def _offset(self, name: str, exact: list[str]) -> sympy.Expr:
+        return self.drift[name].xreplace({sympy.Symbol(y): sympy.Integer(0) for y in exact})
+
+    def _linear_form(self, propagator: Propagator, x: int, prefix: str) -> sympy.Expr:
+        """Row x of P x + Q b with the symbols of `prefix` ("P" step, "H" half step, "R" refractory step)."""
+        name, q = propagator.states[x], {"P": "Q", "H": "HQ", "R": "RQ"}[prefix]
+        total: sympy.Expr = sympy.Integer(0)
+        for y, other in enumerate(propagator.states):
+            if not propagator.reach()[x, y]:
+                continue
+            total += sympy.Symbol(f"_{prefix}_{name}_{other}") * sympy.Symbol(other)
+            total += sympy.Symbol(f"_{q}_{name}_{other}") * self._offset(other, list(propagator.states))
+        return total
+
+    def _mid_values(self, exact: list[str], propagator: Propagator | None) -> None:
+        """Exact values at half a step, for the states that the rest depends on."""
+        assert propagator is not None
+        used: set[str] = set().union(*(names_in(self.drift[n]) for n in self.states if n not in exact))
+        for x, name in enumerate(exact):
+            if name in used:
+                half = self._linear_form(propagator, x, "H")
+                self.statements.append(Assign(f"_half_{name}", self._hold(name, half, sympy.Symbol(name))))
+                full = self._linear_form(propagator, x, "P")
+                self.statements.append(Assign(f"_end_{name}", self._hold(name, full, sympy.Symbol(name))))
+
+    def _advance_exact(self, propagator: Propagator) -> None:
+        for x, name in enumerate(propagator.states):
+            full = self._linear_form(propagator, x, "P")
+            if propagator.needs_refractory(x):
+                full = _WHERE(ACTIVE, full, self._linear_form(propagator, x, "R"))
+            if propagator.noise[x] is not None:
+                draws = list(self.noise[name])
+                if len(draws) == 1:
+                    full += sympy.Symbol(f"_S_{name}") * sympy.Symbol(self.draw_of[draws[0]].symbol)
+                else:
+                    total = _root_sum_square(list(self.noise[name].values()))
+                    weighted = sum(a * sympy.Symbol(self.draw_of[k].symbol) for k, a in self.noise[name].items())
+                    full += sympy.Symbol(f"_S_{name}") * weighted / total
+            self.methods[name] = "exact"
+            self.statements.append(Assign(f"_new_{name}", self._hold(name, full, sympy.Symbol(name))))
+
+    def _hold(self, name: str, moved: sympy.Expr, still: sympy.Expr) -> sympy.Expr:
+        return _WHERE(ACTIVE, moved, still) if name in self.held else moved
+
+    def _advance_rest(self, rest: list[str], exact: list[str]) -> None:
+        if not rest:
+            return
+        if any(self.noise[n] for n in rest) and self.method not in (None, "euler_maruyama", "euler"):
+            raise NeuroclError(
+                f"{self.where}: method '{self.method}' cannot integrate white noise; use method=None or 'euler_maruyama'"
+            )
+        if self.method is not None:
+            steps: dict[str, Callable[[list[str], list[str]], None]] = {
+                "exponential_euler": self._exponential_euler, "rk4": self._rk4, "heun": self._heun,
+                "euler": self._euler, "euler_maruyama": self._euler,
+            }  # fmt: skip
+            steps[self.method](rest, exact)
+            return
+        conditional = self._conditionally_linear(rest, exact)
+        other = [n for n in rest if n not in conditional]
+        self._exponential_euler(conditional, exact)
+        if other:
+            (self._euler if any(self.noise[n] for n in other) else self._rk4)(other, exact)
+
+    def _conditionally_linear(self, rest: list[str], exact: list[str]) -> list[str]:
+        """States linear in themselves with coefficients of exact states only, and that no other state needs."""
+        chosen = []
+        for name in rest:
+            used = names_in(self.drift[name]) & set(self.states)
+            is_linear = not _has_opaque_of(self.drift[name], name) and name not in names_in(
+                sympy.diff(self.drift[name], sympy.Symbol(name))
+            )
+            needed = any(name in names_in(self.drift[n]) for n in rest if n != name)
+            if used <= {name, *exact} and is_linear and not needed and not self.noise[name]:
+                chosen.append(name)
+        return chosen
+
+    def _exponential_euler(self, names: list[str], exact: list[str]) -> None:
+        middle = {sympy.Symbol(n): sympy.Symbol(f"_half_{n}") for n in exact}
+        for name in names:
+            x = sympy.Symbol(name)
+            is_opaque = _has_opaque_of(self.drift[name], name)
+            slope = sympy.Integer(0) if is_opaque else sympy.diff(self.drift[name], x)
+            if is_opaque or name in names_in(slope):
+                raise NeuroclError(f"{self.where}: method 'exponential_euler' needs d{name}/dt to be linear in '{name}'")
+            a, b = slope.xreplace(middle), self.drift[name].xreplace({x: sympy.Integer(0)}).xreplace(middle)
+            self.statements.append(Assign(f"_a_{name}", a))
+            a = sympy.Symbol(f"_a_{name}")
+            moved = x + _DT * (a * x + b) * _EXPREL(a * _DT)
+            self.methods[name] = "exponential_euler"
+            self.statements.append(Assign(f"_new_{name}", self._hold(name, moved, x)))
+
+    def _stage(self, k: int, names: list[str], exact: list[str], at: str, shift: dict[str, sympy.Expr], time: sympy.Expr) -> list[sympy.Symbol]:
+        """Slopes of `names` at a stage: their values in `shift`, exact states at "", "_half_" or "_end_"."""
+        values = {sympy.Symbol(n): sympy.Symbol(f"{at}{n}") for n in exact} if at else {}
+        for name in names:
+            if name in shift:
+                self.statements.append(Assign(f"_x{k}_{name}", shift[name]))
+                values[sympy.Symbol(name)] = sympy.Symbol(f"_x{k}_{name}")
+        values[_T] = time
+        slopes = []
+        for name in names:
+            slope = self.drift[name].xreplace(values)
+            self.statements.append(Assign(f"_k{k}_{name}", self._hold(name, slope, sympy.Integer(0))))
+            slopes.append(sympy.Symbol(f"_k{k}_{name}"))
+        return slopes
+
+    def _rk4(self, names: list[str], exact: list[str]) -> None:
+        x = [sympy.Symbol(n) for n in names]
+        k1 = self._stage(1, names, exact, "", {}, _T)
+        k2 = self._stage(2, names, exact, "_half_", {n: s + _DT / 2 * k for n, s, k in zip(names, x, k1, strict=True)}, _T + _DT / 2)
+        k3 = self._stage(3, names, exact, "_half_", {n: s + _DT / 2 * k for n, s, k in zip(names, x, k2, strict=True)}, _T + _DT / 2)
+        k4 = self._stage(4, names, exact, "_end_", {n: s + _DT * k for n, s, k in zip(names, x, k3, strict=True)}, _T + _DT)
+        for name, s, a, b, c, d in zip(names, x, k1, k2, k3, k4, strict=True):
+            self.methods[name] = "rk4"
+            self.statements.append(Assign(f"_new_{name}", s + _DT / 6 * (a + 2 * b + 2 * c + d)))
+
+    def _heun(self, names: list[str], exact: list[str]) -> None:
+        x = [sympy.Symbol(n) for n in names]
+        k1 = self._stage(1, names, exact, "", {}, _T)
+        k2 = self._stage(2, names, exact, "_end_", {n: s + _DT * k for n, s, k in zip(names, x, k1, strict=True)}, _T + _DT)
+        for name, s, a, b in zip(names, x, k1, k2, strict=True):
+            self.methods[name] = "heun"
+            self.statements.append(Assign(f"_new_{name}", s + _DT / 2 * (a + b)))
+
+    def _euler(self, names: list[str], exact: list[str]) -> None:
+        for name in names:
+            moved = sympy.Symbol(name) + _DT * self.drift[name]
+            for source, amplitude in self.noise[name].items():
+                moved += sympy.sqrt(_DT) * amplitude * sympy.Symbol(self.draw_of[source].symbol)
+            self.methods[name] = "euler_maruyama" if self.noise[name] or self.method == "euler_maruyama" else "euler"
+            self.statements.append(Assign(f"_new_{name}", self._hold(name, moved, sympy.Symbol(name))))
+
+
+def _new(name: str) -> sympy.Symbol:
+    return sympy.Symbol(f"_new_{name}")
+
+
+def _has_opaque_of(expression: sympy.Expr, name: str) -> bool:
+    """Whether `name` stands inside an opaque function (clip, where, ...) or a condition, which diff cannot see through."""
+    symbol = sympy.Symbol(name)
+    opaque = expression.atoms(sympy.core.function.AppliedUndef) | expression.atoms(sympy.core.relational.Relational)
+    return any(symbol in atom.free_symbols for atom in opaque)
+
+
+def _root_sum_square(amplitudes: list[sympy.Expr]) -> sympy.Expr | None:
+    if not amplitudes:
+        return None
+    if len(amplitudes) == 1:
+        return amplitudes[0]
+    return sympy.sqrt(sum(a**2 for a in amplitudes))

@@ -1,0 +1,316 @@
+"""From description to plan: numbers and programs that an engine can run, without any engine's code.
+
+A plan holds, for every population, projection and modulator, its programs (`Scheme`, statements) and its arrays:
+parameters, initial states, edges sorted for delivery, delays in steps. Everything random in it is drawn here, from
+streams keyed by (seed, name), so that every engine starts from the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from neurocl.core.distributions import Distribution
+from neurocl.core.edges import EdgeTable, draw_edges
+from neurocl.core.equations import Assign, Equations, State
+from neurocl.core.errors import NeuroclError
+from neurocl.core.expressions import Draw, evaluate, names_in
+from neurocl.core.integrators import Scheme, make_scheme
+from neurocl.core.model import ParsedNeuron, ParsedSynapse
+from neurocl.core.network import Input, ModulatorHandle, Network, Population, Projection, values_of
+from neurocl.core.random import build_generator
+from neurocl.core.time_grid import to_steps
+
+__all__ = ["ModulatorPlan", "Plan", "PopulationPlan", "ProjectionPlan", "make_plan"]
+
+Numbers = dict[str, Any]
+"""Parameter name -> float, or float64 array with one value per neuron (or synapse)."""
+
+
+@dataclass
+class PopulationPlan:
+    """One population, ready to run."""
+
+    name: str
+    parsed: ParsedNeuron
+    n: int
+    scheme: Scheme
+    parameters: Numbers
+    inputs: tuple[str, ...]
+    initial: dict[str, NDArray[np.float64]]
+    refractory: NDArray[np.int32]
+    schedule: tuple[NDArray[np.int64], NDArray[np.int64]]
+    dt: float
+
+    @property
+    def draws(self) -> tuple[Draw, ...]:
+        return (*self.parsed.draws, *self.scheme.draws)
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.parsed.threshold is not None and "scheduled" in names_in(self.parsed.threshold)
+
+    def coefficients(self) -> Numbers:
+        """Numbers of the propagator for the present parameters."""
+        return _coefficients(self.scheme, self.parameters, self.dt)
+
+
+@dataclass
+class ProjectionPlan:
+    """One projection, ready to run. `carried` are modulator states advanced along with the synapses' equations."""
+
+    name: str
+    parsed: ParsedSynapse
+    pre: str
+    post: str
+    target: str | None
+    edges: EdgeTable
+    weight: float | NDArray[np.float64]
+    parameters: Numbers
+    modulated: dict[str, tuple[str, str]]
+    carried: dict[str, tuple[str, str]]
+    schemes: dict[str, Scheme]
+    initial: dict[str, dict[str, NDArray[np.float64]]]
+    dt: float
+
+    def coefficients(self, part: str) -> Numbers:
+        """Numbers of the propagator of ``"pre"``, ``"post"`` or ``"synapse"``."""
+        return _coefficients(self.schemes[part], self.parameters, self.dt)
+
+    @property
+    def is_plastic(self) -> bool:
+        return self.parsed.is_plastic
+
+
+@dataclass
+class ModulatorPlan:
+    """One modulator, ready to run."""
+
+    name: str
+    parsed: ParsedNeuron
+    scheme: Scheme
+    parameters: Numbers
+    inputs: tuple[str, ...]
+    initial: dict[str, float]
+    counts: dict[str, tuple[str, range]]
+    dt: float
+
+    @property
+    def draws(self) -> tuple[Draw, ...]:
+        return (*self.parsed.draws, *self.scheme.draws)
+
+    def coefficients(self) -> Numbers:
+        return _coefficients(self.scheme, self.parameters, self.dt)
+
+
+@dataclass
+class Plan:
+    """A network, ready to run on any engine."""
+
+    dt: float
+    seed: int
+    populations: dict[str, PopulationPlan] = field(default_factory=dict)
+    projections: dict[str, ProjectionPlan] = field(default_factory=dict)
+    modulators: dict[str, ModulatorPlan] = field(default_factory=dict)
+
+    @cached_property
+    def max_delay(self) -> int:
+        """Longest delay in steps."""
+        return max((int(p.edges.delays.max(initial=0)) for p in self.projections.values()), default=0)
+
+
+def make_plan(network: Network, seed: int) -> Plan:
+    """Draw everything random and choose every scheme.
+
+    Raises
+    ------
+    NeuroclError
+        For what only shows with sizes and dt at hand: array lengths, delays off the grid, a wrong dt, an unconnected edge.
+    """
+    plan = Plan(network.dt, seed)
+    for modulator in network.modulators.values():
+        plan.modulators[modulator.name] = _plan_modulator(modulator, network.dt)
+    for population in network.populations.values():
+        plan.populations[population.name] = _plan_population(population, network.dt, seed)
+    for projection in network.projections.values():
+        plan.projections[projection.name] = _plan_projection(projection, plan, network.dt, seed)
+    return plan
+
+
+def _coefficients(scheme: Scheme, parameters: Numbers, dt: float) -> Numbers:
+    if scheme.propagator is None:
+        return {}
+    return {k: (float(v) if np.ndim(v) == 0 else v) for k, v in scheme.propagator.coefficients({**parameters, "dt": dt}, dt).items()}
+
+
+def _resolve(value: Any, n: int, where: str, rng_names: tuple[int, str, str]) -> Any:
+    """A float, or a float64 array of n."""
+    if isinstance(value, Distribution):
+        return value.sample(n, build_generator(rng_names[0], *rng_names[1:]))
+    array = np.asarray(value, dtype=np.float64)
+    if array.ndim == 0:
+        return float(array)
+    if array.shape != (n,):
+        raise NeuroclError(f"{where}: expected one number or {n} of them, got an array of shape {array.shape}")
+    return array.copy()
+
+
+def _plan_population(population: Population, dt: float, seed: int) -> PopulationPlan:
+    model, parsed, name = population.model, population.model.parsed, population.name
+    where = f"population '{name}'"
+    if model.dt is not None and not np.isclose(model.dt, dt):
+        raise NeuroclError(f"{where}: model '{model.name}' is defined for dt = {model.dt:g} ms only, the network has dt = {dt:g} ms")
+    given = values_of(population.values)
+    resolved = {k: _resolve(v, population.n, f"{where}: '{k}'", (seed, name, k)) for k, v in {**model.parameters, **given}.items()}
+    parameters = {k: resolved[k] for k in model.parameters}
+    inputs = tuple(k for k, v in population.values.items() if isinstance(v, Input))
+    initial = {}
+    for state in parsed.equations.states:
+        value = resolved[state] if state in given else evaluate(parsed.initial.get(state, sympy.Integer(0)), parameters)
+        initial[state] = np.broadcast_to(np.asarray(value, dtype=np.float64), population.n).copy()
+        if not np.isfinite(initial[state]).all():
+            raise NeuroclError(f"{where}: the initial value of '{state}' is not finite; check the parameters it is made of")
+    varying = {*inputs, *(d.symbol for d in parsed.draws)}
+    scheme = make_scheme(parsed.equations, f"model '{model.name}'", model.method, varying, len(parsed.draws))
+    return PopulationPlan(
+        name, parsed, population.n, scheme, parameters, inputs, initial,
+        refractory_steps(name, parsed.refractory, parameters, dt), _schedule_steps(population, dt), dt,
+    )  # fmt: skip
+
+
+def refractory_steps(name: str, expression: sympy.Basic | None, parameters: Numbers, dt: float) -> NDArray[np.int32]:
+    """Refractory time of each neuron (or of all) as the number of updates for which it holds."""
+    duration = np.atleast_1d(np.asarray(0.0 if expression is None else evaluate(expression, parameters), dtype=np.float64))
+    if not np.isfinite(duration).all() or (duration < 0).any():
+        raise NeuroclError(f"population '{name}': the refractory time must be zero or more milliseconds, got {duration.min():g}")
+    return np.rint(duration / dt).astype(np.int32)
+
+
+def _schedule_steps(population: Population, dt: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if population.spikes is None:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return schedule_steps(population.name, *population.spikes, dt)
+
+
+def schedule_steps(
+    name: str, times: NDArray[np.float64], indices: NDArray[np.int64], dt: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The steps in which scheduled spikes are fired: a spike stamped t is fired in the step that ends at t."""
+    steps = to_steps(times, dt, f"population '{name}'", "the time of a scheduled spike") - 1
+    if (steps < 0).any():
+        raise NeuroclError(f"population '{name}': a scheduled spike at 0 ms comes too early; the first step ends at dt = {dt:g} ms")
+    pairs = np.stack([steps, indices])
+    if pairs.shape[1] != np.unique(pairs, axis=1).shape[1]:
+        raise NeuroclError(f"population '{name}': a neuron has two scheduled spikes in one step of {dt:g} ms; keep one")
+    return steps, indices
+
+
+def _plan_modulator(modulator: ModulatorHandle, dt: float) -> ModulatorPlan:
+    model, parsed = modulator.model, modulator.model.parsed
+    given = values_of(modulator.values)
+    parameters = {k: float(given.get(k, v)) for k, v in model.parameters.items()}
+    initial = {
+        s: float(given[s] if s in given else evaluate(parsed.initial.get(s, sympy.Integer(0)), parameters))
+        for s in parsed.equations.states
+    }
+    inputs = tuple(k for k, v in modulator.values.items() if isinstance(v, Input))
+    varying = {*inputs, *model.counts, *(d.symbol for d in parsed.draws)}
+    scheme = make_scheme(parsed.equations, f"modulator '{model.name}'", model.method, varying, len(parsed.draws))
+    counts = {k: (s.population.name, s.neurons) for k, s in modulator.counts.items()}
+    return ModulatorPlan(modulator.name, parsed, scheme, parameters, inputs, initial, counts, dt)
+
+
+def _plan_projection(projection: Projection, plan: Plan, dt: float, seed: int) -> ProjectionPlan:
+    synapse, parsed, name = projection.synapse, projection.synapse.parsed, projection.name
+    where = f"projection '{name}'"
+    edges, weight = draw_edges(projection, dt, seed)
+    if parsed.is_plastic or parsed.synapse.states:
+        weight = np.broadcast_to(np.asarray(weight, dtype=np.float64), edges.n).copy() if parsed.is_plastic else weight
+    per_synapse = _per_synapse_parameters(projection)
+    parameters: Numbers = {}
+    for key, value in {**synapse.parameters, **{k: v for k, v in projection.values.items() if k in synapse.parameters}}.items():
+        if key not in per_synapse and (isinstance(value, Distribution) or np.ndim(value) > 0):
+            raise NeuroclError(f"{where}: '{key}' acts on traces, which neurons share; give one number")
+        parameters[key] = _resolve(value, edges.n, f"{where}: '{key}'", (seed, name, key))
+    modulated = {k: (m.modulator.name, m.state) for k, m in projection.modulated.items()}
+    joint, carried = _join_modulators(parsed, modulated, plan, parameters)
+    varying = {*modulated, *parsed.neuron_names(), "w"} - set(parsed.synapse.states)
+    label = f"synapse '{synapse.name}'"
+    schemes = {
+        "pre": make_scheme(parsed.pre, label, synapse.method, varying),
+        "post": make_scheme(parsed.post, label, synapse.method, varying),
+        "synapse": make_scheme(joint, label, synapse.method, varying),
+    }
+    sizes = {"pre": edges.n_slots, "post": edges.n_post, "synapse": edges.n}
+    groups = {"pre": parsed.pre, "post": parsed.post, "synapse": parsed.synapse}
+    initial: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for part, size in sizes.items():
+        initial[part] = {}
+        for state in groups[part].states:
+            if state == "w":
+                continue
+            value = projection.values.get(state, parsed.initial.get(state, sympy.Integer(0)))
+            if isinstance(value, sympy.Basic):
+                value = evaluate(value, {**parameters, "w": weight})
+            value = _resolve(value, size, f"{where}: '{state}'", (seed, name, state))
+            initial[part][state] = np.broadcast_to(np.asarray(value, dtype=np.float64), size).copy()
+    return ProjectionPlan(
+        name, parsed, projection.pre.population.name, projection.post.population.name, projection.target, edges, weight,
+        parameters, modulated, carried, schemes, initial, dt,
+    )  # fmt: skip
+
+
+def _per_synapse_parameters(projection: Projection) -> set[str]:
+    """Parameters that only per-synapse code reads; those may differ from synapse to synapse."""
+    parsed = projection.synapse.parsed
+    shared: set[str] = set()
+    for part in (parsed.pre, parsed.post):
+        shared |= set().union(*(names_in(s.derivative) for s in part.states.values() if s.derivative is not None))
+    for statement in (*parsed.on_pre_trace, *parsed.on_post_trace):
+        shared |= names_in(statement.expression)
+    return set(projection.synapse.parameters) - shared
+
+
+def _join_modulators(
+    parsed: ParsedSynapse, modulated: Mapping[str, tuple[str, str]], plan: Plan, parameters: Numbers
+) -> tuple[Equations, dict[str, tuple[str, str]]]:
+    """The synapses' equations with those of the modulators they read.
+
+    A modulator moves within the step, so its equation is advanced together with the synapse's (its value is then
+    thrown away): a product such as c * d is integrated to the order of the scheme, not to first order.
+    """
+    used: set[str] = set().union(*(names_in(s.derivative) for s in parsed.synapse.states.values() if s.derivative is not None))
+    names: dict[str, tuple[str, str]] = {}
+    renaming: dict[str, dict[sympy.Symbol, sympy.Symbol]] = {}
+    for modulator in {m for key, (m, _) in modulated.items() if key in used}:
+        own = plan.modulators[modulator]
+        if own.scheme.draws or own.parsed.draws or any(s.derivative is None for s in own.parsed.equations.states.values()):
+            continue
+        renaming[modulator] = {sympy.Symbol(n): sympy.Symbol(f"_{modulator}_{n}") for n in (*own.parsed.equations.states, *own.parameters, *own.counts)}
+        for state in own.parsed.equations.states:
+            names[f"_{modulator}_{state}"] = (modulator, state)
+        parameters.update({f"_{modulator}_{key}": value for key, value in own.parameters.items()})
+    replace = {
+        sympy.Symbol(key): sympy.Symbol(f"_{m}_{state}") for key, (m, state) in modulated.items() if m in renaming
+    }  # fmt: skip
+    joint = Equations()
+    for state in parsed.synapse.states.values():
+        derivative = None if state.derivative is None else state.derivative.xreplace(replace)
+        joint.states[state.name] = State(state.name, state.unit, derivative, False, state.line)
+    for modulator, symbols in renaming.items():
+        for state in plan.modulators[modulator].parsed.equations.states.values():
+            assert state.derivative is not None
+            name = f"_{modulator}_{state.name}"
+            joint.states[name] = State(name, state.unit, state.derivative.xreplace(symbols), False, state.line)
+    return joint, names
+
+
+def program_names(statements: tuple[Assign, ...]) -> set[str]:
+    """Every name that a program reads."""
+    return set().union(*(names_in(s.expression) for s in statements)) if statements else set()

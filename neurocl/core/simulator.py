@@ -1,0 +1,188 @@
+"""A simulation: what every engine offers, whatever it runs on.
+
+`Simulator` holds the plan, checks what the user asks for, and leaves the running to the engine's `_run`.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from neurocl.core._checks import finite_number
+from neurocl.core.errors import NeuroclError
+from neurocl.core.expressions import suggest
+from neurocl.core.inputs import Inputs, parse_inputs
+from neurocl.core.plan import Plan, ProjectionPlan, make_plan
+from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
+from neurocl.core.time_grid import to_steps
+
+if TYPE_CHECKING:
+    from neurocl.core.network import Network
+
+__all__ = ["Simulator"]
+
+
+class Simulator(abc.ABC):
+    """A built network at some time; made by `Network.build`.
+
+    Parameters
+    ----------
+    network : the description.
+    seed : seed of everything random.
+    dtype : "float32" or "float64".
+
+    Attributes
+    ----------
+    step : number of steps done since the build (or `reset`); `time` is step * dt in ms.
+    trial : number of the presentation; the numbers drawn during a run depend on (seed, trial, step).
+    """
+
+    engine: ClassVar[str] = ""
+
+    def __init__(self, network: Network, seed: int, dtype: str) -> None:
+        self.network, self.seed, self.dtype = network, seed, dtype
+        self.plan: Plan = make_plan(network, seed)
+        self.step = 0
+        self.trial = 0
+
+    @property
+    def dt(self) -> float:
+        """Time step in ms."""
+        return self.plan.dt
+
+    @property
+    def time(self) -> float:
+        """Time in ms."""
+        return self.step * self.plan.dt
+
+    def run(
+        self,
+        duration: float,
+        *,
+        record: Mapping[str, str | Record | Sequence[str | Record]] | None = None,
+        inputs: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Recording:
+        """Simulate for `duration` ms.
+
+        Parameters
+        ----------
+        duration : ms, a whole number of steps.
+        record : what to return, for instance ``{"exc": ["spikes", "v"], "rec": [Record("w", every=100)]}``.
+        inputs : per-step values from the beginning of this run, ``{"exc": {"i_ext": array}}`` with an array
+            [step], [step, 1] or [step, neuron] for a parameter that is an `Input`; ``{"inp": {"spikes": spikes}}`` with
+            (times, indices) in ms from the beginning of this run, or a bool array [step, neuron], for a model whose
+            threshold uses ``scheduled``. Beyond the array's end an input has its resting value.
+
+        Returns
+        -------
+        Recording
+            Spikes carry the time of the end of the step they occur in; row k of a trace is the state at the end of step k.
+
+        Raises
+        ------
+        NeuroclError
+            For a duration off the grid, something unknown in `record` or `inputs`, or a state that became NaN.
+        """
+        steps = int(to_steps(finite_number("run", "duration", duration), self.dt, "run", "duration"))
+        requests = parse_requests(record, self._available())
+        return self._run(steps, requests, parse_inputs(self.plan, inputs, steps, self.step))
+
+    @abc.abstractmethod
+    def _run(self, steps: int, requests: dict[str, list[ResolvedRecord]], inputs: Inputs) -> Recording:
+        """Advance by `steps` and return what was asked for."""
+
+    @property
+    @abc.abstractmethod
+    def state(self) -> Mapping[str, NDArray[Any]]:
+        """All states by name: "exc.v", "exc.refractory" (updates left), "rec.w", "rec.x", ...; live, writable arrays."""
+
+    def edges(self, projection: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Pre- and postsynaptic neuron of each synapse, in the order of the weights in `state` and in recordings."""
+        table = self._projection(projection).edges
+        return table.pre, table.post
+
+    def delays(self, projection: str) -> NDArray[np.float64]:
+        """Delay of each synapse in ms, in the order of `edges`."""
+        return self._projection(projection).edges.delay * self.dt
+
+    def _projection(self, name: str) -> ProjectionPlan:
+        if name not in self.plan.projections:
+            raise NeuroclError(f"the network has no projection '{name}'{suggest(name, self.plan.projections)}")
+        return self.plan.projections[name]
+
+    def save(self, path: str | Path) -> None:
+        """Write the simulation to `path` (safetensors); `Simulator.load` goes on exactly where this one stands."""
+        from neurocl.core.checkpoint import save
+
+        save(self, Path(path))
+
+    @staticmethod
+    def load(path: str | Path) -> Simulator:
+        """A simulation that goes on exactly where the saved one stood; loading runs no code from the file."""
+        from neurocl.core.checkpoint import load
+
+        return load(Path(path))
+
+    def _available(self) -> dict[str, dict[str, int]]:
+        """What can be recorded of each object, and how many elements it has."""
+        found: dict[str, dict[str, int]] = {}
+        for name, population in self.plan.populations.items():
+            events = {"spikes": population.n, "counts": population.n} if population.parsed.threshold is not None else {}
+            found[name] = {**events, **dict.fromkeys(population.parsed.equations.states, population.n)}
+        for name, projection in self.plan.projections.items():
+            sizes = {"pre": projection.edges.n_slots, "post": projection.edges.n_post, "synapse": projection.edges.n}
+            weights = {"w": projection.edges.n} if np.ndim(projection.weight) else {}
+            found[name] = weights | {s: sizes[part] for part, states in projection.initial.items() for s in states}
+        for name, modulator in self.plan.modulators.items():
+            found[name] = dict.fromkeys(modulator.parsed.equations.states, 1)
+        return found
+
+    def _units(self, name: str) -> dict[str, str]:
+        """Unit of each state of an object."""
+        if name in self.plan.populations:
+            return self.plan.populations[name].parsed.equations.units
+        if name in self.plan.modulators:
+            return self.plan.modulators[name].parsed.equations.units
+        parsed = self.plan.projections[name].parsed
+        return {**parsed.pre.units, **parsed.post.units, **parsed.synapse.units}
+
+    def __str__(self) -> str:
+        """Populations and projections with the integration scheme of every state."""
+        lines = [f"{type(self).__name__}: dt = {self.dt:g} ms, {self.dtype}, seed {self.seed}, at {self.time:g} ms"]
+        for name, population in self.plan.populations.items():
+            lines.append(f"  {name}: {population.n} x {self.network.populations[name].model.name}")
+            lines += _methods(population.scheme.methods, population.parsed.equations.states)
+        for name, projection in self.plan.projections.items():
+            weight = "one weight per synapse" if np.ndim(projection.weight) else f"weight {projection.weight:g}"
+            delays = np.unique(projection.edges.delays) * self.dt
+            text = f"{delays[0]:g}" if len(delays) == 1 else f"{delays[0]:g} to {delays[-1]:g}" if len(delays) else "no"
+            lines.append(
+                f"  {name}: {projection.pre} -> {projection.post}, {projection.edges.n} synapses"
+                f" ({self.network.projections[name].synapse.name}), {weight}, delay {text} ms"
+            )
+            for part, scheme in projection.schemes.items():
+                lines += _methods(scheme.methods, projection.initial[part])
+        for name, modulator in self.plan.modulators.items():
+            lines.append(f"  {name}: modulator {self.network.modulators[name].model.name}")
+            lines += _methods(modulator.scheme.methods, modulator.parsed.equations.states)
+        return "\n".join(lines)
+
+
+def _methods(methods: Mapping[str, str], states: Mapping[str, Any]) -> list[str]:
+    return [f"    {state}: {methods.get(state, 'statements')}" for state in states]
+
+
+def as_array(value: ArrayLike, where: str) -> NDArray[np.float64]:
+    """`value` as finite float64 numbers."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise NeuroclError(f"{where} must be a number or an array of numbers, got {value!r}") from None
+    if np.isnan(array).any():
+        raise NeuroclError(f"{where} contains NaN; give finite numbers")
+    return array

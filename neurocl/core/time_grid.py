@@ -1,0 +1,25 @@
+"""The grid of time steps that every simulated time lies on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurocl.core.errors import NeuroclError
+
+__all__ = ["to_steps"]
+
+
+def to_steps(value: Any, dt: float, where: str, what: str) -> NDArray[np.int64]:
+    """Times in ms as whole numbers of steps; anything else is an error that says so."""
+    times = np.asarray(value, dtype=np.float64)
+    steps = times / dt
+    rounded = np.rint(steps)
+    # The tolerance forgives the rounding of decimal fractions such as 0.1, not a time between two steps.
+    is_wrong = ~(np.abs(steps - rounded) <= 1e-6 * np.maximum(1.0, np.abs(rounded))) | (rounded < 0)
+    if is_wrong.any():
+        wrong = times[is_wrong].flat[0] if times.ndim else float(times)
+        raise NeuroclError(f"{where}: {what} must be a whole number of steps of dt = {dt:g} ms, zero or more; got {wrong:g} ms")
+    return rounded.astype(np.int64)

@@ -1,0 +1,80 @@
+"""Generated modules on disk: written once, compiled once, loaded by every later process.
+
+The folder is `$NEUROCL_CACHE_DIR`, else `~/.cache/neurocl` (`$XDG_CACHE_HOME` is respected). It must belong to the user
+and be writable by nobody else, because what lies in it is executed. A module's name is a hash of its source, of the
+package's kernels and of the versions that compile it, so a stale one is never met.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import platform
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+import numba
+import numpy as np
+
+from neurocl.core.errors import NeuroclError
+
+__all__ = ["cache_folder", "load_module"]
+
+
+def cache_folder() -> Path:
+    """The user's folder for compiled networks, made if missing.
+
+    Raises
+    ------
+    NeuroclError
+        If it cannot be made, belongs to someone else, or others may write to it.
+    """
+    chosen = os.environ.get("NEUROCL_CACHE_DIR")
+    base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neurocl"
+    try:
+        base.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = base.stat()
+    except OSError as error:
+        raise NeuroclError(f"the cache folder {base} cannot be made ({error.strerror}); set NEUROCL_CACHE_DIR to a folder of yours") from None
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+        raise NeuroclError(
+            f"the cache folder {base} must belong to you and be writable by you alone, because its files are executed;"
+            f" run: chmod go-w {base}, or set NEUROCL_CACHE_DIR"
+        )
+    return base
+
+
+def load_module(source: str) -> ModuleType:
+    """Import the module with this `source`, from the cache if it was written before."""
+    kernels = Path(__file__).with_name("kernels.py").read_text(encoding="utf-8")
+    versions = f"{sys.version_info[:3]} {numba.__version__} {np.__version__} {platform.machine()}"
+    key = hashlib.blake2b("\x1f".join([source, kernels, versions]).encode(), digest_size=16).hexdigest()
+    name = f"neurocl_network_{key}"
+    if name in sys.modules:
+        return sys.modules[name]
+    path = cache_folder() / f"{name}.py"
+    if not path.exists():
+        _write(path, source)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise NeuroclError(f"the cached network {path} cannot be loaded; delete it and try again")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _write(path: Path, text: str) -> None:
+    """Write under a temporary name, then rename, so that no reader ever sees half a file."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,231 @@
+"""Compiled building blocks that every generated network uses: random numbers, spike lists, recording, functions.
+
+The random numbers are those of `neurocl.core.random`, to the bit in float64.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from neurocl.core.random import CALL, GOLDEN, POISSON_PART
+
+_U32, _U64 = np.uint32, np.uint64
+_GOLDEN, _CALL = np.uint64(GOLDEN), np.uint64(CALL)
+
+
+@njit(inline="always")
+def step_keys(stream: Any, step: int, call: int) -> Any:
+    """Two 32-bit keys for one call in one step."""
+    z = stream + _U64(step + 1) * _GOLDEN + _U64(call + 1) * _CALL
+    z = (z ^ (z >> _U64(30))) * _U64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> _U64(27))) * _U64(0x94D049BB133111EB)
+    z = z ^ (z >> _U64(31))
+    return _U32(z & _U64(0xFFFFFFFF)), _U32(z >> _U64(32))
+
+
+@njit(inline="always")
+def hash_index(index: int, key0: Any, key1: Any) -> Any:
+    """Keyed 32-bit hash; every intermediate is cast, for Numba would widen it to 64 bits."""
+    x = _U32(_U32(index) + key0)
+    x = _U32(x ^ _U32(x >> _U32(17)))
+    x = _U32(x * _U32(0xED5AD4BB))
+    x = _U32(x + key1)
+    x = _U32(x ^ _U32(x >> _U32(11)))
+    x = _U32(x * _U32(0xAC4C1B51))
+    x = _U32(x ^ _U32(x >> _U32(15)))
+    x = _U32(x * _U32(0x31848BAB))
+    return _U32(x ^ _U32(x >> _U32(14)))
+
+
+@njit(inline="always")
+def uniform64(index: int, key0: Any, key1: Any) -> float:
+    """Uniform in (0, 1), float64."""
+    return (np.float64(hash_index(index, key0, key1)) + 0.5) * 2.0**-32
+
+
+@njit(inline="always")
+def uniform32(index: int, key0: Any, key1: Any) -> Any:
+    """Uniform in (0, 1), float32."""
+    high = _U32(hash_index(index, key0, key1) >> _U32(9))
+    return (np.float32(np.int32(high)) + np.float32(0.5)) * np.float32(2.0**-23)
+
+
+@njit(inline="always")
+def normal64(u1: float, u2: float) -> float:
+    """Box-Muller."""
+    return math.sqrt(-2.0 * math.log(u1)) * math.cos(2.0 * math.pi * u2)
+
+
+@njit(inline="always")
+def normal32(u1: Any, u2: Any) -> Any:
+    """Box-Muller in float32."""
+    return math.sqrt(np.float32(-2.0) * math.log(u1)) * math.cos(np.float32(2.0 * math.pi) * u2)
+
+
+@njit
+def poisson(index: int, mean: float, stream: Any, step: int, call: int) -> float:
+    """Poisson count; a mean above POISSON_PART is drawn in equal parts."""
+    parts = max(int(math.ceil(mean / POISSON_PART)), 1)
+    total = 0.0
+    for part in range(parts):
+        key0, key1 = step_keys(stream, step, call + 64 * (part + 1))
+        u = uniform64(index, key0, key1)
+        probability = math.exp(-mean / parts)
+        cumulative = probability
+        count = 0.0
+        while u > cumulative and probability > 1e-300:
+            count += 1.0
+            probability *= mean / parts / count
+            cumulative += probability
+        total += count
+    return total
+
+
+@njit(inline="always")
+def power2(x: Any) -> Any:
+    return x * x
+
+
+@njit(inline="always")
+def power3(x: Any) -> Any:
+    return x * x * x
+
+
+@njit(inline="always")
+def power4(x: Any) -> Any:
+    return (x * x) * (x * x)
+
+
+@njit(inline="always")
+def exprel(z: Any) -> Any:
+    """(exp(z) - 1) / z, 1 at z = 0."""
+    return math.expm1(z) / z if z != 0 else z + 1
+
+
+@njit(inline="always")
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """x bounded to [low, high]; NaN stays NaN."""
+    x = low if x < low else x
+    return high if x > high else x
+
+
+@njit(inline="always")
+def smaller(a: Any, b: Any) -> Any:
+    return b if b < a else a
+
+
+@njit(inline="always")
+def larger(a: Any, b: Any) -> Any:
+    return b if b > a else a
+
+
+@njit(inline="always")
+def sign(x: Any) -> Any:
+    """-1, 0 or 1 in the type of x."""
+    one = x - x + 1
+    return one if x > 0 else (-one if x < 0 else one - one)
+
+
+@njit(inline="always")
+def mod(x: Any, y: Any) -> Any:
+    """Remainder with the sign of y, as in Python and NumPy."""
+    return x - math.floor(x / y) * y
+
+
+@njit
+def collect(flags: NDArray[np.uint64], out: NDArray[np.int32]) -> int:
+    """Indices of the non-zero bytes of `flags` (eight neurons to a word); returns how many."""
+    count = 0
+    for word in range(flags.size):
+        bits = flags[word]
+        if bits != _U64(0):
+            for byte in range(8):
+                if (bits >> _U64(8 * byte)) & _U64(0xFF):
+                    out[count] = 8 * word + byte
+                    count += 1
+    return count
+
+
+@njit
+def record_states(bank: Any, table: Any, first: int, step: int) -> None:
+    """Copy the asked rows of a bank of states at the end of `step` into the table's output."""
+    row, every, sel_start, sel, out_start, out = table
+    for request in range(row.size):
+        if (step + 1) % every[request] == 0:
+            begin, end = sel_start[request], sel_start[request + 1]
+            line = (step + 1) // every[request] - first // every[request] - 1
+            to = out_start[request] + line * (end - begin)
+            for k in range(end - begin):
+                out[to + k] = bank[row[request], sel[begin + k]]
+
+
+@njit
+def record_spikes(spikes: Any, count: int, table: Any, step: int) -> None:
+    """Append this step's spikes of the chosen neurons to the table."""
+    mask, steps, indices, filled, counts = table
+    if mask.size > 0:
+        at = filled[0]
+        for k in range(count):
+            if mask[spikes[k]]:
+                steps[at] = step + 1
+                indices[at] = spikes[k]
+                at += 1
+        filled[0] = at
+    if counts.size > 0:
+        for k in range(count):
+            counts[spikes[k]] += 1
+
+
+@njit
+def has_room(table: Any, n: int) -> bool:
+    """Whether the spike table can take a step in which all n neurons fire."""
+    mask, steps, _, filled, _ = table
+    return mask.size == 0 or filled[0] + n <= steps.size
+
+
+@njit
+def drive(values: Any, row: int, parameter: Any) -> None:
+    """Write one step of an input array ([step, neuron] or [step, 1]) into a per-neuron parameter."""
+    if row < values.shape[0]:
+        if values.shape[1] == 1:
+            for i in range(parameter.size):
+                parameter[i] = values[row, 0]
+        else:
+            for i in range(parameter.size):
+                parameter[i] = values[row, i]
+
+
+@njit
+def schedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any) -> int:
+    """Mark the spikes scheduled for `step`; returns the place of the first later one."""
+    while cursor < steps.size and steps[cursor] < step:
+        cursor += 1
+    while cursor < steps.size and steps[cursor] == step:
+        flags[indices[cursor]] = 1
+        cursor += 1
+    return cursor
+
+
+@njit
+def unschedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any) -> None:
+    """Clear the marks that `schedule` made for `step`."""
+    cursor -= 1
+    while cursor >= 0 and steps[cursor] == step:
+        flags[indices[cursor]] = 0
+        cursor -= 1
+
+
+@njit
+def count_spikes(spikes: Any, count: int, first: int, last: int, stride: int) -> int:
+    """How many of the spikes belong to neurons first, first + stride, ... below last."""
+    total = 0
+    for k in range(count):
+        i = spikes[k]
+        if first <= i < last and (i - first) % stride == 0:
+            total += 1
+    return total

@@ -1,0 +1,219 @@
+"""The arrays of a simulation, as tuples in the order that the generated code unpacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
+from neurocl.core.random import stream_key
+from neurocl.engines.numba.layout import Layout
+
+__all__ = ["Memory"]
+
+Arrays = dict[str, Any]
+
+
+@dataclass
+class Memory:
+    """All arrays of one simulation; `objects` maps each name to its fields (see FIELDS of the writers).
+
+    `clone` shares what a run never changes (connectivity, parameters) and copies the rest, so that presentations can
+    run side by side.
+    """
+
+    plan: Plan
+    layouts: dict[str, Layout]
+    dtype: Any
+    objects: dict[str, Arrays]
+
+    @classmethod
+    def of(cls, plan: Plan, layouts: dict[str, Layout], dtype: str) -> Memory:
+        """Arrays at time 0."""
+        memory = cls(plan, layouts, np.dtype(dtype).type, {})
+        for name, population in plan.populations.items():
+            memory.objects[name] = memory._population(population)
+        for name, projection in plan.projections.items():
+            memory.objects[name] = memory._projection(projection)
+        for name, modulator in plan.modulators.items():
+            memory.objects[name] = memory._modulator(modulator)
+        for name in memory.objects:
+            memory.refresh(name)
+        memory.restart()
+        memory.set_trial(0)
+        return memory
+
+    def _empty(self, rows: int, columns: int) -> NDArray[Any]:
+        return np.zeros((rows, columns), dtype=self.dtype)
+
+    def _population(self, plan: PopulationPlan) -> Arrays:
+        layout, length = self.layouts[plan.name], self.plan.max_delay + 1
+        has_refractory = plan.parsed.refractory is not None
+        flags = np.zeros(-(-plan.n // 8) * 8, dtype=np.uint8)
+        spiking = plan.parsed.threshold is not None
+        return {
+            "_S": self._empty(len(layout.banks["S"]), plan.n),
+            "_P": self._empty(len(layout.arrays), plan.n),
+            "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
+            "_refractory": np.zeros(plan.n if has_refractory else 0, dtype=np.int32),
+            "_hold": plan.refractory,
+            "_spiked": flags[: plan.n],
+            "_flags": flags.view(np.uint64),
+            # np.empty: a page of the history is real memory only once a spike was written to it.
+            "_history": np.empty((length, plan.n if spiking else 0), dtype=np.int32),
+            "_history_n": np.zeros(length, dtype=np.int64),
+            "_scheduled": np.zeros(plan.n if plan.is_scheduled else 0, dtype=np.int32),
+            "_scheduled_steps": plan.schedule[0],
+            "_scheduled_indices": plan.schedule[1],
+            "_inputs": tuple(self._empty(0, 1) for _ in plan.inputs),
+            "_streams": np.zeros(1, dtype=np.uint64),
+            "_table": self.no_states(),
+            "_spike_table": self.no_spikes(),
+        }
+
+    def _projection(self, plan: ProjectionPlan) -> Arrays:
+        layout, edges = self.layouts[plan.name], plan.edges
+        by_start, by_edge = edges.by_post if plan.parsed.on_post_synapse else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        needs_slot = bool(plan.parsed.on_post_synapse or plan.schemes["synapse"].statements)
+        return {
+            "_start": edges.start,
+            # Unsigned, because Numba checks a signed index for wrap-around.
+            "_post": edges.post.view(np.uint32),
+            "_slot": edges.slot if needs_slot else np.zeros(0, np.int32),
+            "_by_start": by_start,
+            "_by_edge": by_edge,
+            "_delays": edges.delays,
+            "_n_pre": np.array([edges.n_pre], dtype=np.int64),
+            "_E": self._empty(len(layout.banks["E"]), edges.n),
+            "_A": self._empty(len(layout.banks["A"]), edges.n_slots),
+            "_B": self._empty(len(layout.banks["B"]), edges.n_post),
+            "_P": self._empty(len(layout.arrays), edges.n),
+            "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
+            "_streams": np.zeros(1, dtype=np.uint64),
+            "_table_E": self.no_states(),
+            "_table_A": self.no_states(),
+            "_table_B": self.no_states(),
+        }
+
+    def _modulator(self, plan: ModulatorPlan) -> Arrays:
+        layout = self.layouts[plan.name]
+        return {
+            "_S": self._empty(len(layout.banks["S"]), 1),
+            "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
+            "_inputs": tuple(self._empty(0, 1) for _ in plan.inputs),
+            "_streams": np.zeros(1, dtype=np.uint64),
+            "_table": self.no_states(),
+        }
+
+    def no_states(self) -> tuple[NDArray[Any], ...]:
+        """A table that records no state."""
+        empty = np.zeros(0, dtype=np.int64)
+        return (empty, empty, np.zeros(1, np.int64), empty, empty, np.zeros(0, dtype=self.dtype))
+
+    @staticmethod
+    def no_spikes() -> tuple[NDArray[Any], ...]:
+        """A table that records no spikes."""
+        empty = np.zeros(0, dtype=np.int64)
+        return (np.zeros(0, np.uint8), empty, np.zeros(0, np.int32), np.zeros(1, np.int64), empty)
+
+    def refresh(self, name: str) -> None:
+        """Write parameters, and the propagator made of them, into the arrays of `name`."""
+        fields, layout, plan = self.objects[name], self.layouts[name], self._plan(name)
+        numbers: dict[str, Any] = {"dt": self.plan.dt, **plan.parameters}
+        if isinstance(plan, ProjectionPlan):
+            numbers["w"] = plan.weight
+            for part in ("pre", "post", "synapse"):
+                numbers.update({f"{k}@{part}": v for k, v in plan.coefficients(part).items()})
+        else:
+            numbers.update(plan.coefficients())
+        for k, key in enumerate(layout.scalars):
+            fields["_C"][k] = numbers[key]
+        for k, key in enumerate(layout.arrays):
+            fields["_P"][k] = numbers[key]
+        if isinstance(plan, PopulationPlan):
+            fields["_hold"] = plan.refractory
+
+    def rest_inputs(self) -> None:
+        """Give every input its resting value again."""
+        for name, plan in {**self.plan.populations, **self.plan.modulators}.items():
+            fields, layout = self.objects[name], self.layouts[name]
+            for key in plan.inputs:
+                if isinstance(plan, PopulationPlan):
+                    fields["_P"][layout.arrays.index(key)] = plan.parameters[key]
+                else:
+                    fields["_C"][layout.scalars.index(key)] = plan.parameters[key]
+            fields["_inputs"] = tuple(self._empty(0, 1) for _ in plan.inputs)
+
+    def restart(self, keep: frozenset[str] = frozenset()) -> None:
+        """Initial values for every state but those in `keep` (names such as "rec.w"); no spike under way."""
+        for name, array in self.states().items():
+            if name not in keep:
+                array[...] = self._initial(*name.split("."))
+        for name in self.plan.populations:
+            self.objects[name]["_history_n"][:] = 0
+
+    def _initial(self, owner: str, state: str) -> Any:
+        plan = self._plan(owner)
+        if state == "refractory":
+            return 0
+        if isinstance(plan, ProjectionPlan):
+            if state == "w":
+                return plan.weight
+            return next(values[state] for values in plan.initial.values() if state in values)
+        return plan.initial[state]
+
+    def _plan(self, name: str) -> PopulationPlan | ProjectionPlan | ModulatorPlan:
+        for group in (self.plan.populations, self.plan.projections, self.plan.modulators):
+            if name in group:
+                return group[name]  # type: ignore[no-any-return]
+        raise KeyError(name)
+
+    def states(self) -> dict[str, NDArray[Any]]:
+        """Views of all states: "exc.v", "exc.refractory", "rec.w", ..."""
+        found: dict[str, NDArray[Any]] = {}
+        for name, layout in self.layouts.items():
+            for bank, states in layout.banks.items():
+                for row, state in enumerate(states):
+                    found[f"{name}.{state}"] = self.objects[name][f"_{bank}"][row]
+            if name in self.plan.populations and self.objects[name]["_refractory"].size:
+                found[f"{name}.refractory"] = self.objects[name]["_refractory"]
+        return found
+
+    def set_trial(self, trial: int) -> None:
+        """Choose the random numbers of presentation `trial`."""
+        for name, fields in self.objects.items():
+            fields["_streams"][0] = stream_key(self.plan.seed, name, trial)
+
+    def clone(self) -> Memory:
+        """An independent copy of everything that a run changes."""
+        changed = ("_S", "_E", "_A", "_B", "_refractory", "_history", "_history_n", "_scheduled", "_streams")
+        objects: dict[str, Arrays] = {}
+        for name, fields in self.objects.items():
+            copy = {k: (v.copy() if k in changed else v) for k, v in fields.items()}
+            if name in self.plan.populations:
+                flags = np.zeros_like(fields["_flags"])
+                copy["_flags"], copy["_spiked"] = flags, flags.view(np.uint8)[: self.plan.populations[name].n]
+                copy["_P"] = fields["_P"].copy()
+            if name in self.plan.modulators:
+                copy["_C"] = fields["_C"].copy()
+            objects[name] = copy
+        return Memory(self.plan, self.layouts, self.dtype, objects)
+
+    def copy_from(self, other: Memory) -> None:
+        """Take over the states and the spikes under way of `other`, a memory of the same network."""
+        for name, fields in self.objects.items():
+            for key in ("_S", "_E", "_A", "_B", "_refractory", "_history_n"):
+                if key in fields:
+                    fields[key][...] = other.objects[name][key]
+            if "_history" in fields:
+                for row in np.nonzero(fields["_history_n"])[0]:
+                    n = fields["_history_n"][row]
+                    fields["_history"][row, :n] = other.objects[name]["_history"][row, :n]
+
+    def tuples(self) -> list[tuple[Any, ...]]:
+        """Arguments of the generated `run`: one tuple per object."""
+        order = [*self.plan.populations, *self.plan.projections, *self.plan.modulators]
+        return [tuple(self.objects[name].values()) for name in order]

@@ -1,0 +1,90 @@
+"""Source of one population's step: update with threshold, then reset of the neurons that fired.
+
+The update has no branch per neuron, so that LLVM vectorises it: a refractory neuron computes like any other and a
+select keeps its held states. A spike is a byte; the indices are collected afterwards, and only they are reset.
+"""
+
+from __future__ import annotations
+
+from neurocl.core.expressions import Draw, names_in
+from neurocl.core.plan import PopulationPlan
+from neurocl.engines.numba.layout import Layout
+from neurocl.engines.numba.printer import print_expression
+from neurocl.engines.numba.source import assignment, draw_keys, draw_lines, indent, read_names
+
+__all__ = ["reset_source", "unpack_population", "update_source"]
+
+FIELDS = (
+    "_S", "_P", "_C", "_refractory", "_hold", "_spiked", "_flags", "_history", "_history_n", "_scheduled",
+    "_scheduled_steps", "_scheduled_indices", "_inputs", "_streams", "_table", "_spike_table",
+)  # fmt: skip
+"""What the tuple of a population holds, in order; see `neurocl.engines.numba.memory`."""
+
+
+def unpack_population(variable: str, suffix: str = "") -> str:
+    """Line that unpacks a population's tuple, each field with `suffix`."""
+    return ", ".join(f"{field}{suffix}" for field in FIELDS) + f" = {variable}"
+
+
+def update_source(plan: PopulationPlan, layout: Layout) -> list[str]:
+    """``_update_NAME(population, step)``: integrate, test the threshold, count down the refractory time."""
+    parsed, scheme = plan.parsed, plan.scheme
+    states = layout.banks["S"]
+    held = {name for name, state in parsed.equations.states.items() if state.held}
+    used = read_names((*parsed.update, *scheme.statements))
+    if parsed.threshold is not None:
+        used |= names_in(parsed.threshold)
+    draws = [(k, d) for k, d in enumerate(plan.draws) if d.symbol in used]
+    used |= set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
+    changed = {s.name for s in (*parsed.update, *scheme.statements)} & set(states)
+
+    body = [f"{s} = _row_{s}[i]" for s in states if s in used]
+    body += [f"{p} = _array_{p}[i]" for p in layout.arrays if p in used]
+    if parsed.refractory is not None:
+        body += ["_left = _refractory[i]", "_active = _left == 0", "_refractory[i] = _left - (_left > 0)"]
+    if "scheduled" in used:
+        body.append("scheduled = _scheduled[i]")
+    body += draw_lines(draws, "i")
+    body += [assignment(s, s.name in held) for s in parsed.update]
+    body += [assignment(s) for s in scheme.statements]
+    body += [f"_row_{s}[i] = {s}" for s in states if s in changed]
+    if parsed.threshold is not None:
+        condition = print_expression(parsed.threshold)
+        body.append(f"_spiked[i] = {condition}" + (" & _active" if parsed.refractory is not None else ""))
+
+    lines = [f"def _update_{plan.name}(_population, _step):", *indent(_preamble(layout, used, draws))]
+    lines += ["    for i in _range(_spiked.size):", *indent(body or ["pass"], 2)]
+    return lines
+
+
+def reset_source(plan: PopulationPlan, layout: Layout) -> list[str]:
+    """``_reset_NAME(population, step, spikes, count)``: reset statements and the start of the refractory time."""
+    parsed = plan.parsed
+    states = layout.banks["S"]
+    used = read_names(parsed.reset)
+    draws = [(k, d) for k, d in enumerate(plan.draws) if d.symbol in used]
+    used |= set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
+    changed = {s.name for s in parsed.reset}
+    body = ["i = _spikes[_k]"]
+    body += [f"{s} = _row_{s}[i]" for s in states if s in used]
+    body += [f"{p} = _array_{p}[i]" for p in layout.arrays if p in used]
+    body += draw_lines(draws, "i")
+    body += [assignment(s) for s in parsed.reset]
+    body += [f"_row_{s}[i] = {s}" for s in states if s in changed]
+    if parsed.refractory is not None:
+        body.append("_refractory[i] = _hold[i if _hold.size > 1 else 0]")
+    lines = [f"def _reset_{plan.name}(_population, _step, _spikes, _count):", *indent(_preamble(layout, used, draws))]
+    lines += ["    for _k in _range(_count):", *indent(body, 2)]
+    return lines
+
+
+def _preamble(layout: Layout, used: set[str], draws: list[tuple[int, Draw]]) -> list[str]:
+    lines = [unpack_population("_population")]
+    lines += layout.scalar_lines(used)
+    lines += [f"_row_{s} = _S[{k}]" for k, s in enumerate(layout.banks["S"]) if s in used]
+    lines += [f"_array_{p} = _P[{k}]" for k, p in enumerate(layout.arrays) if p in used]
+    if draws:
+        lines += ["_stream = _streams[0]", *draw_keys(draws)]
+    if "t" in used:
+        lines.append("t = _F(_step * _DT)")
+    return lines

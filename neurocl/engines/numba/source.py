@@ -1,0 +1,59 @@
+"""Small helpers to write source text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from neurocl.core.equations import Assign
+from neurocl.core.expressions import Draw, names_in
+from neurocl.engines.numba.printer import print_expression
+
+__all__ = ["assignment", "draw_keys", "draw_lines", "indent", "read_names"]
+
+
+def indent(lines: Iterable[str], depth: int = 1) -> list[str]:
+    """`lines`, moved `depth` levels to the right."""
+    return ["    " * depth + line if line else line for line in lines]
+
+
+def assignment(statement: Assign, held: bool = False) -> str:
+    """Source of a statement; a held name keeps its value while the neuron is refractory."""
+    text = print_expression(statement.expression)
+    return f"{statement.name} = {text} if _active else {statement.name}" if held else f"{statement.name} = {text}"
+
+
+def read_names(statements: Iterable[Assign]) -> set[str]:
+    """Names that the statements read or write."""
+    found: set[str] = set()
+    for statement in statements:
+        found |= names_in(statement.expression) | {statement.name}
+    return found
+
+
+def draw_keys(draws: Iterable[tuple[int, Draw]]) -> list[str]:
+    """Lines that make the keys of this step's random numbers; each draw comes with its call number."""
+    lines = []
+    for call, draw in draws:
+        key = f"_key{draw.symbol}"
+        if draw.kind == "rand":
+            lines.append(f"{key}_0, {key}_1 = _step_keys(_stream, _step, {call})")
+        elif draw.kind == "randn":
+            lines.append(f"{key}_0, {key}_1 = _step_keys(~_stream, _step, {2 * call})")
+            lines.append(f"{key}_2, {key}_3 = _step_keys(~_stream, _step, {2 * call + 1})")
+    return lines
+
+
+def draw_lines(draws: Iterable[tuple[int, Draw]], index: str) -> list[str]:
+    """Lines that draw the random numbers of neuron (or synapse) `index`."""
+    lines = []
+    for call, draw in draws:
+        key = f"_key{draw.symbol}"
+        if draw.kind == "rand":
+            lines.append(f"{draw.symbol} = _uniform({index}, {key}_0, {key}_1)")
+        elif draw.kind == "randn":
+            first, second = (f"_uniform({index}, {key}_{a}, {key}_{a + 1})" for a in (0, 2))
+            lines.append(f"{draw.symbol} = _normal({first}, {second})")
+        else:
+            mean = print_expression(draw.argument)
+            lines.append(f"{draw.symbol} = _F(_poisson({index}, {mean}, _stream, _step, {call}))")
+    return lines
