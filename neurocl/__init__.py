@@ -3,6 +3,7 @@
 A model is described once, as equations; engines run the description.
 """
 
+from neurocl import models
 from neurocl.core.connectivity import (
     AllToAll,
     DistanceDependent,
@@ -51,6 +52,7 @@ __all__ = [
     "exponential",
     "gamma",
     "lognormal",
+    "models",
     "normal",
     "uniform",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -96,3 +98,11 @@ def test_first_screen_of_readme_has_picture_and_example() -> None:
     assert len(pictures) == 1
     assert (ROOT / pictures[0]).is_file()
     assert "```python" in screen
+
+
+def test_example_of_readme_prints_the_number_it_states() -> None:
+    example = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)[0]
+    stated = re.findall(r"^print\(.*#\s*(\d+)", example, flags=re.MULTILINE)
+    done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == stated
