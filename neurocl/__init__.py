@@ -4,6 +4,7 @@ A model is described once, as equations; engines run the description.
 """
 
 from neurocl import models
+from neurocl.core.components import Input
 from neurocl.core.connectivity import (
     AllToAll,
     DistanceDependent,
@@ -18,7 +19,7 @@ from neurocl.core.distributions import choice, exponential, gamma, lognormal, no
 from neurocl.core.errors import NeuroclError
 from neurocl.core.lattice import Lattice
 from neurocl.core.model import Modulator, NeuronModel, SynapseModel
-from neurocl.core.network import ENGINES, Input, Network
+from neurocl.core.network import ENGINES, Network
 from neurocl.core.recording import Record, Recording, Spikes, Trace
 from neurocl.core.simulator import Simulator
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurocl.core.components import Projection, Slice
 from neurocl.core.connectivity import Edges, OneToOne
 from neurocl.core.distributions import Distribution
 from neurocl.core.ends import Drawn, Ends
 from neurocl.core.errors import NeuroclError
-from neurocl.core.network import Projection, Slice
 from neurocl.core.random import build_generator
 from neurocl.core.time_grid import to_steps
 
@@ -90,7 +90,9 @@ def draw_edges(projection: Projection, dt: float, seed: int) -> tuple[EdgeTable,
     pre = np.asarray(pre_end.neurons, dtype=np.int32)[drawn.pre]
     post = np.asarray(post_end.neurons, dtype=np.int32)[drawn.post]
     n_pre, n_post = pre_end.population.n, post_end.population.n
-    delays, group = (np.unique(steps, return_inverse=True)) if steps.ndim else (np.atleast_1d(steps), np.zeros(1, np.int64))
+    delays, group = (
+        (np.unique(steps, return_inverse=True)) if steps.ndim else (np.atleast_1d(steps), np.zeros(1, np.int64))
+    )
     is_sorted = len(delays) <= 1 and pre_end.neurons.step > 0 and post_end.neurons.step > 0
     if not is_sorted:
         order = np.lexsort((post, pre, np.broadcast_to(group, pre.shape)))
@@ -121,7 +123,9 @@ def _positions(end: Slice, seed: int) -> NDArray[np.float64] | None:
     return population.positions.positions(population.n, rng)[np.asarray(end.neurons)]
 
 
-def _per_edge(value: Any, what: str, projection: Projection, drawn: Drawn, stream: tuple[int, str, str]) -> NDArray[np.float64]:
+def _per_edge(
+    value: Any, what: str, projection: Projection, drawn: Drawn, stream: tuple[int, str, str]
+) -> NDArray[np.float64]:
     """A number for each edge in drawn order, or a 0-d array."""
     where, n_edges = f"projection '{projection.name}'", len(drawn.pre)
     if isinstance(value, Distribution):
@@ -135,7 +139,10 @@ def _per_edge(value: Any, what: str, projection: Projection, drawn: Drawn, strea
     if array.ndim == 1 and isinstance(projection.rule, Edges | OneToOne) and len(array) == n_edges:
         return array if drawn.order is None else array[drawn.order]
     per_edge = f", or [{n_edges}] (one per edge)" if isinstance(projection.rule, Edges | OneToOne) else ""
-    raise NeuroclError(f"{where}: {what} must be one number, a distribution, or an array of shape {list(matrix)} (post, pre){per_edge}; got shape {array.shape}")
+    raise NeuroclError(
+        f"{where}: {what} must be one number, a distribution, or an array of shape {list(matrix)} (post, pre){per_edge};"
+        f" got shape {list(array.shape)}"
+    )
 
 
 def _delay_steps(projection: Projection, drawn: Drawn, dt: float, seed: int) -> NDArray[np.int64]:
@@ -143,6 +150,9 @@ def _delay_steps(projection: Projection, drawn: Drawn, dt: float, seed: int) -> 
     delay = _per_edge(projection.delay, "delay", projection, drawn, (seed, projection.name, "delay"))
     if isinstance(projection.delay, Distribution):
         if (delay < -dt / 2).any() or not np.isfinite(delay).all():
-            raise NeuroclError(f"{where}: the delay's distribution gives negative values; bound it, for instance normal(1.5, 0.75, low={dt:g})")
+            raise NeuroclError(
+                f"{where}: the delay's distribution gives negative values;"
+                f" bound it, for instance normal(1.5, 0.75, low={dt:g})"
+            )
         return np.rint(delay / dt).astype(np.int64)
     return to_steps(delay, dt, where, "delay")

@@ -20,7 +20,16 @@ import sympy
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import DRAWS, FUNCTIONS, Draw, names_in, parse_expression, suggest
 
-__all__ = ["RESERVED", "Assign", "Equations", "State", "check_names", "parse_equations", "parse_statements", "split_lines"]
+__all__ = [
+    "RESERVED",
+    "Assign",
+    "Equations",
+    "State",
+    "check_names",
+    "parse_equations",
+    "parse_statements",
+    "split_lines",
+]
 
 RESERVED: frozenset[str] = frozenset({"t", "dt", "i", "xi", "pi", "inf", "scheduled", *FUNCTIONS})
 """Names that have a meaning of their own: time, step, neuron index, white noise, constants and functions."""
@@ -98,9 +107,7 @@ def parse_equations(text: str, where: str, parameters: Mapping[str, float], draw
                 raw_states.append(State(name, unit, None, held, line))
             found.units[name] = unit
         else:
-            raise NeuroclError(
-                f"{where}, line '{line}': expected 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'"
-            )
+            raise NeuroclError(f"{where}, line '{line}': expected 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'")
     _resolve_aliases(found, where)
     for state in raw_states:
         derivative = None if state.derivative is None else substitute(state.derivative, found.aliases)
@@ -109,7 +116,9 @@ def parse_equations(text: str, where: str, parameters: Mapping[str, float], draw
     return found
 
 
-def parse_statements(text: str, where: str, aliases: Mapping[str, sympy.Basic], draws: list[Draw] | None) -> tuple[Assign, ...]:
+def parse_statements(
+    text: str, where: str, aliases: Mapping[str, sympy.Basic], draws: list[Draw] | None
+) -> tuple[Assign, ...]:
     """Parse ``name = expression`` statements; augmented assignments are written out, aliases substituted."""
     program = []
     for line in split_lines(text):

@@ -228,7 +228,7 @@ def evaluate(expression: sympy.Basic, values: Mapping[str, Any]) -> Any:
     if expression in (sympy.true, sympy.false):
         return bool(expression)
     if not expression.args:
-        return float(expression)  # type: ignore[arg-type]
+        return float(expression)
     arguments = [evaluate(argument, values) for argument in expression.args]
     match expression:
         case sympy.Add():
@@ -252,4 +252,4 @@ def evaluate(expression: sympy.Basic, values: Mapping[str, Any]) -> Any:
 def _compare(expression: sympy.Basic, arguments: list[Any]) -> Any:
     operators = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal,
                  "==": np.equal, "!=": np.not_equal}  # fmt: skip
-    return operators[expression.rel_op](*arguments)  # type: ignore[attr-defined]
+    return operators[expression.rel_op](*arguments)

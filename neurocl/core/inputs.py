@@ -39,7 +39,9 @@ def parse_inputs(plan: Plan, inputs: Mapping[str, Mapping[str, Any]] | None, ste
             raise NeuroclError(f"inputs: the network has no population or modulator '{name}'{suggest(name, drivable)}")
         target = drivable[name]
         if not isinstance(given, Mapping):
-            raise NeuroclError(f"inputs['{name}']: expected a mapping such as {{'i_ext': array}}, got {type(given).__name__}")
+            raise NeuroclError(
+                f"inputs['{name}']: expected a mapping such as {{'i_ext': array}}, got {type(given).__name__}"
+            )
         for key, value in given.items():
             if key == "spikes" and isinstance(target, PopulationPlan):
                 parsed.spikes[name] = _spikes(target, value, steps, first_step)
@@ -52,7 +54,7 @@ def parse_inputs(plan: Plan, inputs: Mapping[str, Mapping[str, Any]] | None, ste
 
 def _not_an_input(name: str, key: str, target: PopulationPlan | ModulatorPlan) -> str:
     if key in target.parameters:
-        return f"inputs['{name}']: '{key}' is not an Input; add the population with {key}=Input({target.parameters[key]!r})"
+        return f"inputs['{name}']: '{key}' is not an Input; declare it where the population is added, {key}=Input()"
     return f"inputs['{name}']: unknown parameter '{key}'{suggest(key, target.inputs)}"
 
 
@@ -67,29 +69,42 @@ def _values(name: str, key: str, value: Any, n: int, steps: int) -> NDArray[np.f
     if array.ndim != 2 or array.shape[1] not in (1, n) or len(array) == 0:
         raise NeuroclError(f"{where}: expected shape [step] or [step, {n}], got {list(np.shape(value))}")
     if len(array) > steps:
-        raise NeuroclError(f"{where}: {len(array)} steps of input for a run of {steps} steps; run longer or cut the array")
+        raise NeuroclError(
+            f"{where}: {len(array)} steps of input for a run of {steps} steps; run longer or cut the array"
+        )
     if not np.isfinite(array).all():
         raise NeuroclError(f"{where}: contains NaN or infinity; give finite numbers")
     return array
 
 
-def _spikes(target: PopulationPlan, value: Any, steps: int, first_step: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _spikes(
+    target: PopulationPlan, value: Any, steps: int, first_step: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     where = f"inputs['{target.name}']['spikes']"
     if not target.is_scheduled:
         raise NeuroclError(f"{where}: the model does not use 'scheduled' in its threshold; use models.SpikeArray")
     if isinstance(value, tuple) and len(value) == 2:
         times, indices = np.asarray(value[0], dtype=np.float64), np.asarray(value[1])
         if times.ndim != 1 or times.shape != indices.shape:
-            raise NeuroclError(f"{where}: times and indices must be two lists of equal length, got shapes {times.shape} and {indices.shape}")
-        if indices.size and (not np.issubdtype(indices.dtype, np.integer) or indices.min() < 0 or indices.max() >= target.n):
+            raise NeuroclError(
+                f"{where}: times and indices must be lists of equal length, got shapes {times.shape} and {indices.shape}"
+            )
+        if indices.size and (
+            not np.issubdtype(indices.dtype, np.integer) or indices.min() < 0 or indices.max() >= target.n
+        ):
             raise NeuroclError(f"{where}: indices must be whole numbers from 0 to {target.n - 1}")
         order = np.lexsort((indices, times))
         at, neurons = schedule_steps(target.name, times[order], indices[order].astype(np.int64), target.dt)
     else:
         array = np.asarray(value)
         if array.ndim != 2 or array.shape[1] != target.n or not np.isin(array, (0, 1)).all():
-            raise NeuroclError(f"{where}: expected (times, indices) or an array [step, {target.n}] of 0 and 1, got shape {list(array.shape)}")
+            raise NeuroclError(
+                f"{where}: expected (times, indices) or an array [step, {target.n}] of 0 and 1,"
+                f" got shape {list(array.shape)}"
+            )
         at, neurons = (a.astype(np.int64) for a in np.nonzero(array))
     if at.size and at[-1] >= steps:
-        raise NeuroclError(f"{where}: a spike at {(at[-1] + 1) * target.dt:g} ms lies beyond the run of {steps * target.dt:g} ms")
+        raise NeuroclError(
+            f"{where}: a spike at {(at[-1] + 1) * target.dt:g} ms lies beyond the run of {steps * target.dt:g} ms"
+        )
     return at + first_step, neurons

@@ -16,86 +16,23 @@ the start of the step (Rush & Larsen 1978), which is first order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
 import sympy
-from numpy.typing import NDArray
 
 from neurocl.core.equations import Assign, Equations
 from neurocl.core.errors import NeuroclError
-from neurocl.core.expressions import Draw, evaluate, names_in
+from neurocl.core.expressions import Draw, names_in
+from neurocl.core.propagator import Propagator
 
-__all__ = ["ACTIVE", "Propagator", "Scheme", "make_scheme"]
+__all__ = ["ACTIVE", "Scheme", "make_scheme"]
 
 ACTIVE = sympy.Symbol("_active")
 """True in the code of a step when the neuron is not refractory."""
 _DT, _T = sympy.Symbol("dt"), sympy.Symbol("t")
 _WHERE = sympy.Function("where")
 _EXPREL = sympy.Function("exprel")
-
-
-@dataclass(frozen=True)
-class Propagator:
-    """A linear subsystem dx/dt = A x + b with white noise; its matrices become numbers at build.
-
-    `held[k]` says that state k holds while refractory: a second matrix, with those rows of A zeroed, then advances
-    the states that depend on it.
-    """
-
-    states: tuple[str, ...]
-    matrix: tuple[tuple[sympy.Expr, ...], ...]
-    noise: tuple[sympy.Expr | None, ...]
-    held: tuple[bool, ...]
-
-    def reach(self) -> NDArray[np.bool_]:
-        """reach[x, y]: state y influences state x within a step (pattern of exp(A dt))."""
-        pattern = np.array([[entry != 0 for entry in row] for row in self.matrix]) | np.eye(len(self.states), dtype=bool)
-        for _ in self.states:
-            pattern = pattern | (pattern.astype(int) @ pattern.astype(int) > 0)
-        return np.asarray(pattern)
-
-    def needs_refractory(self, index: int) -> bool:
-        """Whether state `index` runs free while a state it depends on holds."""
-        return not self.held[index] and any(h and r for h, r in zip(self.held, self.reach()[index], strict=True))
-
-    def coefficients(self, values: Mapping[str, Any], dt: float) -> dict[str, NDArray[np.float64]]:
-        """Numbers for the symbols ``_P_x_y`` (step), ``_H_x_y`` (half step), ``_R_x_y`` (step while refractory), the
-        same with ``Q`` for inputs (``_Q_``, ``_HQ_``, ``_RQ_``) and ``_S_x`` for noise; arrays where parameters are arrays."""
-        entries = [[evaluate(entry, values) for entry in row] for row in self.matrix]
-        shape = np.broadcast_shapes(*(np.shape(entry) for row in entries for entry in row))
-        a = np.stack([np.stack([np.broadcast_to(entry, shape) for entry in row], -1) for row in entries], -2)
-        held = np.where(np.array(self.held)[:, None], 0.0, a)
-        result: dict[str, NDArray[np.float64]] = {}
-        for prefix, matrix, step in (("", a, dt), ("H", a, dt / 2), ("R", held, dt)):
-            p, q = _exponential(matrix, step)
-            for x, row in enumerate(self.states):
-                for y, column in enumerate(self.states):
-                    if prefix == "R" and self.held[y]:
-                        q[..., x, y] = 0.0
-                    result[f"_{prefix or 'P'}_{row}_{column}"] = p[..., x, y]
-                    result[f"_{prefix}Q_{row}_{column}"] = q[..., x, y]
-        for x, (name, noise) in enumerate(zip(self.states, self.noise, strict=True)):
-            if noise is not None:
-                z = 2.0 * a[..., x, x] * dt
-                variance = dt * np.where(z == 0, 1.0, np.expm1(z) / np.where(z == 0, 1.0, z))
-                result[f"_S_{name}"] = np.abs(evaluate(noise, values)) * np.sqrt(variance)
-        return result
-
-
-def _exponential(a: NDArray[np.float64], step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """exp(A step) and its integral, from one exponential of the augmented matrix (no inverse of A is needed)."""
-    from scipy.linalg import expm  # loaded here: it costs import time that a cached run can spare
-
-    n = a.shape[-1]
-    rows, where = np.unique(a.reshape(-1, n * n), axis=0, return_inverse=True)
-    block = np.zeros((len(rows), 2 * n, 2 * n))
-    block[:, :n, :n] = rows.reshape(-1, n, n)
-    block[:, :n, n:] = np.eye(n)
-    exponential = expm(block * step)[where.reshape(a.shape[:-2])]
-    return exponential[..., :n, :n], exponential[..., :n, n:].copy()
 
 
 @dataclass(frozen=True)
@@ -108,9 +45,7 @@ class Scheme:
     draws: tuple[Draw, ...] = ()
 
 
-def make_scheme(
-    equations: Equations, where: str, method: str | None, varying: set[str], first_draw: int = 0
-) -> Scheme:
+def make_scheme(equations: Equations, where: str, method: str | None, varying: set[str], first_draw: int = 0) -> Scheme:
     """Choose and write the update of `equations`.
 
     Parameters
@@ -125,7 +60,9 @@ def make_scheme(
 
 
 class _Builder:
-    def __init__(self, equations: Equations, where: str, method: str | None, varying: set[str], first_draw: int) -> None:
+    def __init__(
+        self, equations: Equations, where: str, method: str | None, varying: set[str], first_draw: int
+    ) -> None:
         self.where, self.method, self.varying = where, method, varying
         self.states = {n: s for n, s in equations.states.items() if s.derivative is not None}
         self.held = {n for n, s in self.states.items() if s.held}
@@ -134,7 +71,7 @@ class _Builder:
         self.draw_of: dict[str, Draw] = {}
         self.first_draw = first_draw
         for name, state in self.states.items():
-            self._split_noise(name, state.derivative)  # type: ignore[arg-type]
+            self._split_noise(name, state.derivative)
         self.statements: list[Assign] = []
         self.methods: dict[str, str] = {}
 
@@ -170,7 +107,12 @@ class _Builder:
         if propagator:
             self._advance_exact(propagator)
         self.statements += [Assign(n, _new(n)) for n in order]
-        return Scheme(tuple(self.statements), propagator, {n: self.methods[n] for n in order}, tuple(self.draw_of.values()))
+        return Scheme(
+            tuple(self.statements),
+            propagator,
+            {n: self.methods[n] for n in order},
+            tuple(self.draw_of.values()),
+        )
 
     def _exact_states(self) -> list[str]:
         """The largest set of states that is linear, autonomous and closed in itself."""
@@ -251,7 +193,7 @@ class _Builder:
             return
         if any(self.noise[n] for n in rest) and self.method not in (None, "euler_maruyama", "euler"):
             raise NeuroclError(
-                f"{self.where}: method '{self.method}' cannot integrate white noise; use method=None or 'euler_maruyama'"
+                f"{self.where}: method '{self.method}' cannot integrate white noise; use None or 'euler_maruyama'"
             )
         if self.method is not None:
             steps: dict[str, Callable[[list[str], list[str]], None]] = {
@@ -286,7 +228,9 @@ class _Builder:
             is_opaque = _has_opaque_of(self.drift[name], name)
             slope = sympy.Integer(0) if is_opaque else sympy.diff(self.drift[name], x)
             if is_opaque or name in names_in(slope):
-                raise NeuroclError(f"{self.where}: method 'exponential_euler' needs d{name}/dt to be linear in '{name}'")
+                raise NeuroclError(
+                    f"{self.where}: method 'exponential_euler' needs d{name}/dt to be linear in '{name}'"
+                )
             a, b = slope.xreplace(middle), self.drift[name].xreplace({x: sympy.Integer(0)}).xreplace(middle)
             self.statements.append(Assign(f"_a_{name}", a))
             a = sympy.Symbol(f"_a_{name}")
@@ -294,7 +238,15 @@ class _Builder:
             self.methods[name] = "exponential_euler"
             self.statements.append(Assign(f"_new_{name}", self._hold(name, moved, x)))
 
-    def _stage(self, k: int, names: list[str], exact: list[str], at: str, shift: dict[str, sympy.Expr], time: sympy.Expr) -> list[sympy.Symbol]:
+    def _stage(
+        self,
+        k: int,
+        names: list[str],
+        exact: list[str],
+        at: str,
+        shift: dict[str, sympy.Expr],
+        time: sympy.Expr,
+    ) -> list[sympy.Symbol]:
         """Slopes of `names` at a stage: their values in `shift`, exact states at "", "_half_" or "_end_"."""
         values = {sympy.Symbol(n): sympy.Symbol(f"{at}{n}") for n in exact} if at else {}
         for name in names:
@@ -312,9 +264,25 @@ class _Builder:
     def _rk4(self, names: list[str], exact: list[str]) -> None:
         x = [sympy.Symbol(n) for n in names]
         k1 = self._stage(1, names, exact, "", {}, _T)
-        k2 = self._stage(2, names, exact, "_half_", {n: s + _DT / 2 * k for n, s, k in zip(names, x, k1, strict=True)}, _T + _DT / 2)
-        k3 = self._stage(3, names, exact, "_half_", {n: s + _DT / 2 * k for n, s, k in zip(names, x, k2, strict=True)}, _T + _DT / 2)
-        k4 = self._stage(4, names, exact, "_end_", {n: s + _DT * k for n, s, k in zip(names, x, k3, strict=True)}, _T + _DT)
+        k2 = self._stage(
+            2,
+            names,
+            exact,
+            "_half_",
+            {n: s + _DT / 2 * k for n, s, k in zip(names, x, k1, strict=True)},
+            _T + _DT / 2,
+        )
+        k3 = self._stage(
+            3,
+            names,
+            exact,
+            "_half_",
+            {n: s + _DT / 2 * k for n, s, k in zip(names, x, k2, strict=True)},
+            _T + _DT / 2,
+        )
+        k4 = self._stage(
+            4, names, exact, "_end_", {n: s + _DT * k for n, s, k in zip(names, x, k3, strict=True)}, _T + _DT
+        )
         for name, s, a, b, c, d in zip(names, x, k1, k2, k3, k4, strict=True):
             self.methods[name] = "rk4"
             self.statements.append(Assign(f"_new_{name}", s + _DT / 6 * (a + 2 * b + 2 * c + d)))
@@ -322,7 +290,9 @@ class _Builder:
     def _heun(self, names: list[str], exact: list[str]) -> None:
         x = [sympy.Symbol(n) for n in names]
         k1 = self._stage(1, names, exact, "", {}, _T)
-        k2 = self._stage(2, names, exact, "_end_", {n: s + _DT * k for n, s, k in zip(names, x, k1, strict=True)}, _T + _DT)
+        k2 = self._stage(
+            2, names, exact, "_end_", {n: s + _DT * k for n, s, k in zip(names, x, k1, strict=True)}, _T + _DT
+        )
         for name, s, a, b in zip(names, x, k1, k2, strict=True):
             self.methods[name] = "heun"
             self.statements.append(Assign(f"_new_{name}", s + _DT / 2 * (a + b)))
@@ -341,7 +311,7 @@ def _new(name: str) -> sympy.Symbol:
 
 
 def _has_opaque_of(expression: sympy.Expr, name: str) -> bool:
-    """Whether `name` stands inside an opaque function (clip, where, ...) or a condition, which diff cannot see through."""
+    """Whether `name` stands inside an opaque function (clip, where, ...) or a condition: diff cannot look inside."""
     symbol = sympy.Symbol(name)
     opaque = expression.atoms(sympy.core.function.AppliedUndef) | expression.atoms(sympy.core.relational.Relational)
     return any(symbol in atom.free_symbols for atom in opaque)

@@ -6,15 +6,23 @@
 from __future__ import annotations
 
 import importlib
-import math
-import numbers
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from neurocl.core.components import (
+    Input,
+    ModulatorHandle,
+    ModulatorState,
+    Population,
+    Projection,
+    Slice,
+    Value,
+    check_schedule,
+    check_value,
+)
+from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.connectivity import Rule
 from neurocl.core.distributions import Distribution
 from neurocl.core.errors import NeuroclError
@@ -25,120 +33,12 @@ from neurocl.core.model import Modulator, NeuronModel, SynapseModel
 if TYPE_CHECKING:
     from neurocl.core.simulator import Simulator
 
-__all__ = ["ENGINES", "STATIC", "Input", "ModulatorHandle", "ModulatorState", "Network", "Population", "Projection", "Slice", "Value"]
+__all__ = ["ENGINES", "STATIC", "Network"]
 
 ENGINES: dict[str, str] = {}
 """Engine name -> "module:class"; filled by the package's face, so that the core knows no engine."""
 
 STATIC = SynapseModel(name="static", doc="A constant weight: a spike adds w to the target.")
-
-Value: TypeAlias = float | ArrayLike | Distribution
-"""What a parameter, an initial state, a weight or a delay may be given as."""
-
-
-@dataclass(frozen=True)
-class Input:
-    """Marks a parameter as driven from outside: ``sim.run(..., inputs={"exc": {"i_ext": array}})``.
-
-    Parameters
-    ----------
-    value : its value (scalar) in steps without input, default 0.
-    """
-
-    value: float = 0.0
-
-    def __post_init__(self) -> None:
-        if isinstance(self.value, bool) or not isinstance(self.value, numbers.Real) or not math.isfinite(self.value):
-            raise NeuroclError(f"Input: value must be a finite number, got {self.value!r}")
-
-
-@dataclass(eq=False)
-class Population:
-    """`n` neurons of one model; index or slice it to connect or record a part: ``exc[:80]``."""
-
-    name: str
-    model: NeuronModel
-    n: int
-    values: dict[str, Any] = field(default_factory=dict)
-    positions: Lattice | None = None
-    spikes: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
-
-    def __len__(self) -> int:
-        return self.n
-
-    def __getitem__(self, key: int | slice) -> Slice:
-        chosen = range(self.n)[key] if isinstance(key, slice) else range(*_one(self, key))
-        if len(chosen) == 0:
-            raise NeuroclError(f"population '{self.name}': the slice {key} of its {self.n} neurons is empty")
-        return Slice(self, chosen)
-
-    def __repr__(self) -> str:
-        return f"<Population '{self.name}': {self.n} x {self.model.name}>"
-
-
-def _one(population: Population, key: int) -> tuple[int, int]:
-    if not isinstance(key, numbers.Integral) or not -population.n <= key < population.n:
-        raise NeuroclError(f"population '{population.name}' has neurons 0 to {population.n - 1}; index {key!r} is outside")
-    index = int(key) % population.n
-    return index, index + 1
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Some neurons of a population."""
-
-    population: Population
-    neurons: range
-
-    def __len__(self) -> int:
-        return len(self.neurons)
-
-
-@dataclass(eq=False)
-class Projection:
-    """Synapses from one population (or slice) to another."""
-
-    name: str
-    pre: Slice
-    post: Slice
-    rule: Rule
-    target: str | None
-    weight: Any
-    delay: Any
-    synapse: SynapseModel
-    values: dict[str, Any] = field(default_factory=dict)
-    modulated: dict[str, ModulatorState] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        ends = f"{self.pre.population.name} -> {self.post.population.name}"
-        return f"<Projection '{self.name}': {ends}, {self.rule!r}, {self.synapse.name}>"
-
-
-@dataclass(eq=False)
-class ModulatorHandle:
-    """A modulator in a network; ``handle["d"]`` names its state d for `Network.modulate`."""
-
-    name: str
-    model: Modulator
-    values: dict[str, Any] = field(default_factory=dict)
-    counts: dict[str, Slice] = field(default_factory=dict)
-
-    def __getitem__(self, state: str) -> ModulatorState:
-        known = self.model.parsed.equations.states
-        if state not in known:
-            raise NeuroclError(f"modulator '{self.name}' has no state '{state}'{suggest(state, known)}")
-        return ModulatorState(self, state)
-
-    def __repr__(self) -> str:
-        return f"<Modulator '{self.name}': {self.model.name}>"
-
-
-@dataclass(frozen=True)
-class ModulatorState:
-    """One state of a modulator, as the value of a parameter."""
-
-    modulator: ModulatorHandle
-    state: str
 
 
 class Network:
@@ -157,9 +57,7 @@ class Network:
     """
 
     def __init__(self, dt: float = 0.1) -> None:
-        if isinstance(dt, bool) or not isinstance(dt, numbers.Real) or not (math.isfinite(dt) and dt > 0):
-            raise NeuroclError(f"Network: dt must be a positive number of milliseconds, got {dt!r}")
-        self.dt = float(dt)
+        self.dt = positive_number("Network", "dt", dt)
         self.populations: dict[str, Population] = {}
         self.projections: dict[str, Projection] = {}
         self.modulators: dict[str, ModulatorHandle] = {}
@@ -202,17 +100,18 @@ class Network:
             if n not in (None, 1):
                 raise NeuroclError(f"modulator '{name}' is one pooled state; leave out n={n}")
             return self._add_modulator(model, name, values)
-        if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
-            raise NeuroclError(f"population '{name}': the number of neurons must be a whole number of at least 1, got {n!r}")
         where = f"population '{name}'"
+        size = whole_number(where, "the number of neurons", n, at_least=1)
         known = {*model.parameters, *model.parsed.equations.states}
         for key, value in values.items():
             if key not in known:
-                raise NeuroclError(f"{where}: model '{model.name}' has no parameter or state '{key}'{suggest(key, known)}")
+                raise NeuroclError(
+                    f"{where}: model '{model.name}' has no parameter or state '{key}'{suggest(key, known)}"
+                )
             if isinstance(value, Input) and key not in model.parameters:
                 raise NeuroclError(f"{where}: '{key}' is a state; only a parameter can be an Input")
-            _check_value(value, f"{where}: '{key}'")
-        population = Population(name, model, int(n), values, positions)
+            check_value(value, f"{where}: '{key}'")
+        population = Population(name, model, size, values, positions)
         if spikes is not None:
             population.spikes = check_schedule(population, *spikes)
         self.populations[name] = population
@@ -224,18 +123,22 @@ class Network:
         counts = {}
         for key, value in list(values.items()):
             if key not in known:
-                raise NeuroclError(f"{where}: model '{model.name}' has no parameter, state or count '{key}'{suggest(key, known)}")
+                raise NeuroclError(
+                    f"{where}: model '{model.name}' has no parameter, state or count '{key}'{suggest(key, known)}"
+                )
             if key in model.counts:
                 counts[key] = self._ends(values.pop(key), f"{where}, {key}")
                 continue
             if isinstance(value, Distribution):
                 raise NeuroclError(f"{where}: '{key}' must be one number, a modulator is one pooled state")
-            _check_value(value, f"{where}: '{key}'")
+            check_value(value, f"{where}: '{key}'")
             if not isinstance(value, Input) and np.ndim(value) != 0:
                 raise NeuroclError(f"{where}: '{key}' must be one number, got an array of shape {np.shape(value)}")
         for key in model.counts:
             if key not in counts:
-                raise NeuroclError(f"{where}: tell which population's spikes '{key}' counts: net.add(..., {key}=population)")
+                raise NeuroclError(
+                    f"{where}: tell which population's spikes '{key}' counts: net.add(..., {key}=population)"
+                )
         self.modulators[name] = ModulatorHandle(name, model, values, counts)
         return self.modulators[name]
 
@@ -281,29 +184,40 @@ class Network:
             raise NeuroclError(f"{where}: synapse must be a SynapseModel, got {type(synapse).__name__}")
         self._check_target(where, destination.population, target, synapse)
         self._check_neuron_names(where, source.population, destination.population, synapse)
-        known = {*synapse.parameters, *synapse.parsed.pre.states, *synapse.parsed.post.states, *synapse.parsed.synapse.states} - {"w"}
+        known = {
+            *synapse.parameters,
+            *synapse.parsed.pre.states,
+            *synapse.parsed.post.states,
+            *synapse.parsed.synapse.states,
+        } - {"w"}
         for key, value in values.items():
             if key not in known:
-                raise NeuroclError(f"{where}: synapse '{synapse.name}' has no parameter or state '{key}'{suggest(key, known)}")
+                raise NeuroclError(
+                    f"{where}: synapse '{synapse.name}' has no parameter or state '{key}'{suggest(key, known)}"
+                )
             if isinstance(value, Input):
                 raise NeuroclError(f"{where}: '{key}' cannot be an Input; drive it by a Modulator and net.modulate")
-            _check_value(value, f"{where}: '{key}'")
-        _check_value(weight, f"{where}: weight")
-        _check_value(delay, f"{where}: delay")
+            check_value(value, f"{where}: '{key}'")
+        check_value(weight, f"{where}: weight")
+        check_value(delay, f"{where}: delay")
         self.projections[name] = Projection(name, source, destination, rule, target, weight, delay, synapse, values)
         return self.projections[name]
 
     def modulate(self, projection: Projection, **parameters: ModulatorState) -> None:
-        """Let a modulator's state be the value of a parameter of `projection`: ``net.modulate(rec, d=dopamine["d"])``."""
+        """Let a modulator's state be a parameter of `projection`: ``net.modulate(rec, d=dopamine["d"])``."""
         if not isinstance(projection, Projection) or self.projections.get(projection.name) is not projection:
             raise NeuroclError(f"net.modulate: expected a projection of this network, got {projection!r}")
         for key, value in parameters.items():
             where = f"projection '{projection.name}'"
             if key not in projection.synapse.parameters:
                 raise NeuroclError(
-                    f"{where}: synapse '{projection.synapse.name}' has no parameter '{key}'{suggest(key, projection.synapse.parameters)}"
+                    f"{where}: synapse '{projection.synapse.name}' has no parameter '{key}'"
+                    f"{suggest(key, projection.synapse.parameters)}"
                 )
-            if not isinstance(value, ModulatorState) or self.modulators.get(value.modulator.name) is not value.modulator:
+            if (
+                not isinstance(value, ModulatorState)
+                or self.modulators.get(value.modulator.name) is not value.modulator
+            ):
                 raise NeuroclError(f"{where}: '{key}' must be a modulator's state such as dopamine['d'], got {value!r}")
             projection.modulated[key] = value
 
@@ -321,12 +235,11 @@ class Network:
             raise NeuroclError(f"net.build: unknown engine {engine!r}{suggest(str(engine), ENGINES)}")
         if dtype not in ("float32", "float64"):
             raise NeuroclError(f"net.build: dtype must be 'float32' or 'float64', got {dtype!r}")
-        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
-            raise NeuroclError(f"net.build: seed must be a whole number, got {seed!r}")
+        seed = whole_number("net.build", "seed", seed)
         if not self.populations:
             raise NeuroclError("net.build: the network is empty; add a population first: net.add(model, n)")
         module, _, cls = ENGINES[engine].partition(":")
-        simulation: Simulator = getattr(importlib.import_module(module), cls)(self, seed=int(seed), dtype=dtype, **options)
+        simulation: Simulator = getattr(importlib.import_module(module), cls)(self, seed=seed, dtype=dtype, **options)
         return simulation
 
     def _new_name(self, name: str, hint: str) -> str:
@@ -354,7 +267,9 @@ class Network:
     def _check_target(self, where: str, post: Population, target: str | None, synapse: SynapseModel) -> None:
         states = post.model.parsed.equations.states
         if target is not None and target not in states:
-            raise NeuroclError(f"{where}: target '{target}' is no state of population '{post.name}'{suggest(target, states)}")
+            raise NeuroclError(
+                f"{where}: target '{target}' is no state of population '{post.name}'{suggest(target, states)}"
+            )
         acts = any(n.endswith(("_post", "_pre")) for n in _assigned(synapse))
         if target is None and not acts:
             raise NeuroclError(
@@ -368,44 +283,11 @@ class Network:
             states, assigned = population.model.parsed.equations.states, name in _assigned(synapse)
             if stem not in states and (assigned or stem not in population.model.parameters):
                 raise NeuroclError(
-                    f"{where}: '{name}' in synapse '{synapse.name}': population '{population.name}' has no state '{stem}'{suggest(stem, states)}"
+                    f"{where}: '{name}' in synapse '{synapse.name}': population '{population.name}' has no state '{stem}'"
+                    f"{suggest(stem, states)}"
                 )
 
 
 def _assigned(synapse: SynapseModel) -> set[str]:
     parsed = synapse.parsed
     return {s.name for s in (*parsed.on_pre_synapse, *parsed.on_post_synapse)}
-
-
-def _check_value(value: Any, where: str) -> None:
-    """A number, an array of numbers or a distribution, without NaN."""
-    if isinstance(value, Distribution | Input):
-        return
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise NeuroclError(f"{where} must be a number, an array or a distribution, got {value!r}") from None
-    if np.isnan(array).any():
-        raise NeuroclError(f"{where} is NaN; give finite numbers")
-
-
-def check_schedule(population: Population, times: ArrayLike, indices: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Scheduled spikes as sorted arrays; errors name the population."""
-    where = f"population '{population.name}', scheduled spikes"
-    threshold = population.model.parsed.threshold
-    if threshold is None or "scheduled" not in {str(s) for s in threshold.free_symbols}:
-        raise NeuroclError(f"{where}: model '{population.model.name}' does not use 'scheduled' in its threshold; use models.SpikeArray")
-    t, i = np.asarray(times, dtype=np.float64), np.asarray(indices)
-    if t.ndim != 1 or t.shape != i.shape:
-        raise NeuroclError(f"{where}: times and indices must be two lists of equal length, got shapes {t.shape} and {i.shape}")
-    if i.size and (not np.issubdtype(i.dtype, np.integer) or i.min() < 0 or i.max() >= population.n):
-        raise NeuroclError(f"{where}: indices must be whole numbers from 0 to {population.n - 1}")
-    if not np.isfinite(t).all():
-        raise NeuroclError(f"{where}: times must be finite numbers of milliseconds")
-    order = np.lexsort((i, t))
-    return t[order], i[order].astype(np.int64)
-
-
-def values_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values of a population's keyword arguments, with `Input` replaced by its resting value."""
-    return {key: value.value if isinstance(value, Input) else value for key, value in mapping.items()}

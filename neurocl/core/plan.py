@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from functools import cached_property
 from typing import Any
 
@@ -16,14 +17,15 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from neurocl.core.components import Input, ModulatorHandle, Population, Projection, values_of
 from neurocl.core.distributions import Distribution
 from neurocl.core.edges import EdgeTable, draw_edges
-from neurocl.core.equations import Assign, Equations, State
+from neurocl.core.equations import Assign, Equations
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import Draw, evaluate, names_in
 from neurocl.core.integrators import Scheme, make_scheme
 from neurocl.core.model import ParsedNeuron, ParsedSynapse
-from neurocl.core.network import Input, ModulatorHandle, Network, Population, Projection, values_of
+from neurocl.core.network import Network
 from neurocl.core.random import build_generator
 from neurocl.core.time_grid import to_steps
 
@@ -131,7 +133,7 @@ def make_plan(network: Network, seed: int) -> Plan:
     Raises
     ------
     NeuroclError
-        For what only shows with sizes and dt at hand: array lengths, delays off the grid, a wrong dt, an unconnected edge.
+        For what only shows with sizes and dt at hand: array lengths, delays off the grid, a wrong dt.
     """
     plan = Plan(network.dt, seed)
     for modulator in network.modulators.values():
@@ -146,7 +148,10 @@ def make_plan(network: Network, seed: int) -> Plan:
 def _coefficients(scheme: Scheme, parameters: Numbers, dt: float) -> Numbers:
     if scheme.propagator is None:
         return {}
-    return {k: (float(v) if np.ndim(v) == 0 else v) for k, v in scheme.propagator.coefficients({**parameters, "dt": dt}, dt).items()}
+    return {
+        k: (float(v) if np.ndim(v) == 0 else v)
+        for k, v in scheme.propagator.coefficients({**parameters, "dt": dt}, dt).items()
+    }
 
 
 def _resolve(value: Any, n: int, where: str, rng_names: tuple[int, str, str]) -> Any:
@@ -165,9 +170,14 @@ def _plan_population(population: Population, dt: float, seed: int) -> Population
     model, parsed, name = population.model, population.model.parsed, population.name
     where = f"population '{name}'"
     if model.dt is not None and not np.isclose(model.dt, dt):
-        raise NeuroclError(f"{where}: model '{model.name}' is defined for dt = {model.dt:g} ms only, the network has dt = {dt:g} ms")
+        raise NeuroclError(
+            f"{where}: model '{model.name}' is defined for dt = {model.dt:g} ms only, the network has dt = {dt:g} ms"
+        )
     given = values_of(population.values)
-    resolved = {k: _resolve(v, population.n, f"{where}: '{k}'", (seed, name, k)) for k, v in {**model.parameters, **given}.items()}
+    resolved = {
+        k: _resolve(v, population.n, f"{where}: '{k}'", (seed, name, k))
+        for k, v in {**model.parameters, **given}.items()
+    }
     parameters = {k: resolved[k] for k in model.parameters}
     inputs = tuple(k for k, v in population.values.items() if isinstance(v, Input))
     initial = {}
@@ -175,7 +185,9 @@ def _plan_population(population: Population, dt: float, seed: int) -> Population
         value = resolved[state] if state in given else evaluate(parsed.initial.get(state, sympy.Integer(0)), parameters)
         initial[state] = np.broadcast_to(np.asarray(value, dtype=np.float64), population.n).copy()
         if not np.isfinite(initial[state]).all():
-            raise NeuroclError(f"{where}: the initial value of '{state}' is not finite; check the parameters it is made of")
+            raise NeuroclError(
+                f"{where}: the initial value of '{state}' is not finite; check the parameters it is made of"
+            )
     varying = {*inputs, *(d.symbol for d in parsed.draws)}
     scheme = make_scheme(parsed.equations, f"model '{model.name}'", model.method, varying, len(parsed.draws))
     return PopulationPlan(
@@ -186,9 +198,13 @@ def _plan_population(population: Population, dt: float, seed: int) -> Population
 
 def refractory_steps(name: str, expression: sympy.Basic | None, parameters: Numbers, dt: float) -> NDArray[np.int32]:
     """Refractory time of each neuron (or of all) as the number of updates for which it holds."""
-    duration = np.atleast_1d(np.asarray(0.0 if expression is None else evaluate(expression, parameters), dtype=np.float64))
+    duration = np.atleast_1d(
+        np.asarray(0.0 if expression is None else evaluate(expression, parameters), dtype=np.float64)
+    )
     if not np.isfinite(duration).all() or (duration < 0).any():
-        raise NeuroclError(f"population '{name}': the refractory time must be zero or more milliseconds, got {duration.min():g}")
+        raise NeuroclError(
+            f"population '{name}': the refractory time must be zero or more milliseconds, got {duration.min():g}"
+        )
     return np.rint(duration / dt).astype(np.int32)
 
 
@@ -204,7 +220,9 @@ def schedule_steps(
     """The steps in which scheduled spikes are fired: a spike stamped t is fired in the step that ends at t."""
     steps = to_steps(times, dt, f"population '{name}'", "the time of a scheduled spike") - 1
     if (steps < 0).any():
-        raise NeuroclError(f"population '{name}': a scheduled spike at 0 ms comes too early; the first step ends at dt = {dt:g} ms")
+        raise NeuroclError(
+            f"population '{name}': a scheduled spike at 0 ms comes too early; the first step ends at dt = {dt:g} ms"
+        )
     pairs = np.stack([steps, indices])
     if pairs.shape[1] != np.unique(pairs, axis=1).shape[1]:
         raise NeuroclError(f"population '{name}': a neuron has two scheduled spikes in one step of {dt:g} ms; keep one")
@@ -234,7 +252,10 @@ def _plan_projection(projection: Projection, plan: Plan, dt: float, seed: int) -
         weight = np.broadcast_to(np.asarray(weight, dtype=np.float64), edges.n).copy() if parsed.is_plastic else weight
     per_synapse = _per_synapse_parameters(projection)
     parameters: Numbers = {}
-    for key, value in {**synapse.parameters, **{k: v for k, v in projection.values.items() if k in synapse.parameters}}.items():
+    for key, value in {
+        **synapse.parameters,
+        **{k: v for k, v in projection.values.items() if k in synapse.parameters},
+    }.items():
         if key not in per_synapse and (isinstance(value, Distribution) or np.ndim(value) > 0):
             raise NeuroclError(f"{where}: '{key}' acts on traces, which neurons share; give one number")
         parameters[key] = _resolve(value, edges.n, f"{where}: '{key}'", (seed, name, key))
@@ -285,16 +306,24 @@ def _join_modulators(
     A modulator moves within the step, so its equation is advanced together with the synapse's (its value is then
     thrown away): a product such as c * d is integrated to the order of the scheme, not to first order.
     """
-    used: set[str] = set().union(*(names_in(s.derivative) for s in parsed.synapse.states.values() if s.derivative is not None))
+    used: set[str] = set().union(
+        *(names_in(s.derivative) for s in parsed.synapse.states.values() if s.derivative is not None)
+    )
     names: dict[str, tuple[str, str]] = {}
     renaming: dict[str, dict[sympy.Symbol, sympy.Symbol]] = {}
     for modulator in {m for key, (m, _) in modulated.items() if key in used}:
         own = plan.modulators[modulator]
-        if own.scheme.draws or own.parsed.draws or any(s.derivative is None for s in own.parsed.equations.states.values()):
+        if (
+            own.scheme.draws
+            or own.parsed.draws
+            or any(s.derivative is None for s in own.parsed.equations.states.values())
+        ):
             continue
-        renaming[modulator] = {sympy.Symbol(n): sympy.Symbol(f"_{modulator}_{n}") for n in (*own.parsed.equations.states, *own.parameters, *own.counts)}
-        for state in own.parsed.equations.states:
-            names[f"_{modulator}_{state}"] = (modulator, state)
+        renaming[modulator] = {
+            sympy.Symbol(n): sympy.Symbol(f"_{modulator}_{n}")
+            for n in (*own.parsed.equations.states, *own.parameters, *own.counts)
+        }
+        names.update({f"_{modulator}_{state}": (modulator, state) for state in own.parsed.equations.states})
         parameters.update({f"_{modulator}_{key}": value for key, value in own.parameters.items()})
     replace = {
         sympy.Symbol(key): sympy.Symbol(f"_{m}_{state}") for key, (m, state) in modulated.items() if m in renaming
@@ -302,12 +331,12 @@ def _join_modulators(
     joint = Equations()
     for state in parsed.synapse.states.values():
         derivative = None if state.derivative is None else state.derivative.xreplace(replace)
-        joint.states[state.name] = State(state.name, state.unit, derivative, False, state.line)
+        joint.states[state.name] = replace_fields(state, derivative=derivative)
     for modulator, symbols in renaming.items():
         for state in plan.modulators[modulator].parsed.equations.states.values():
-            assert state.derivative is not None
+            moved = None if state.derivative is None else state.derivative.xreplace(symbols)
             name = f"_{modulator}_{state.name}"
-            joint.states[name] = State(name, state.unit, state.derivative.xreplace(symbols), False, state.line)
+            joint.states[name] = replace_fields(state, name=name, derivative=moved)
     return joint, names
 
 

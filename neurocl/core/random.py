@@ -63,7 +63,7 @@ def hash_uniform(index: NDArray[np.uint32], key0: int, key1: int) -> NDArray[np.
 
 def uniform(index: NDArray[np.uint32], stream: int, step: int, call: int) -> NDArray[np.float64]:
     """Uniform numbers in (0, 1) for the neurons `index`."""
-    return (hash_uniform(index, *step_keys(stream, step, call)) + 0.5) * 2.0**-32
+    return (hash_uniform(index, *step_keys(stream, step, call)).astype(np.float64) + 0.5) * 2.0**-32
 
 
 def normal(index: NDArray[np.uint32], stream: int, step: int, call: int) -> NDArray[np.float64]:
@@ -83,7 +83,7 @@ def poisson(
     for part in range(int(parts.max(initial=0))):
         chosen = parts > part
         keys = step_keys(stream, step, call + 64 * (part + 1))
-        u = (hash_uniform(index[chosen], *keys) + 0.5) * 2.0**-32
+        u = (hash_uniform(index[chosen], *keys).astype(np.float64) + 0.5) * 2.0**-32
         total[chosen] += _invert(u, (means / parts)[chosen])
     return total
 

@@ -81,7 +81,7 @@ class Simulator(abc.ABC):
         Returns
         -------
         Recording
-            Spikes carry the time of the end of the step they occur in; row k of a trace is the state at the end of step k.
+            A spike carries the time of the end of its step; row k of a trace is the state at the end of step k.
 
         Raises
         ------
@@ -99,7 +99,7 @@ class Simulator(abc.ABC):
     @property
     @abc.abstractmethod
     def state(self) -> Mapping[str, NDArray[Any]]:
-        """All states by name: "exc.v", "exc.refractory" (updates left), "rec.w", "rec.x", ...; live, writable arrays."""
+        """All states by name: "exc.v", "exc.refractory" (updates left), "rec.w", ...; live, writable arrays."""
 
     def edges(self, projection: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Pre- and postsynaptic neuron of each synapse, in the order of the weights in `state` and in recordings."""
@@ -108,7 +108,7 @@ class Simulator(abc.ABC):
 
     def delays(self, projection: str) -> NDArray[np.float64]:
         """Delay of each synapse in ms, in the order of `edges`."""
-        return self._projection(projection).edges.delay * self.dt
+        return np.asarray(self._projection(projection).edges.delay * self.dt, dtype=np.float64)
 
     def _projection(self, name: str) -> ProjectionPlan:
         if name not in self.plan.projections:
@@ -135,7 +135,11 @@ class Simulator(abc.ABC):
             events = {"spikes": population.n, "counts": population.n} if population.parsed.threshold is not None else {}
             found[name] = {**events, **dict.fromkeys(population.parsed.equations.states, population.n)}
         for name, projection in self.plan.projections.items():
-            sizes = {"pre": projection.edges.n_slots, "post": projection.edges.n_post, "synapse": projection.edges.n}
+            sizes = {
+                "pre": projection.edges.n_slots,
+                "post": projection.edges.n_post,
+                "synapse": projection.edges.n,
+            }
             weights = {"w": projection.edges.n} if np.ndim(projection.weight) else {}
             found[name] = weights | {s: sizes[part] for part, states in projection.initial.items() for s in states}
         for name, modulator in self.plan.modulators.items():

@@ -21,5 +21,7 @@ def to_steps(value: Any, dt: float, where: str, what: str) -> NDArray[np.int64]:
     is_wrong = ~(np.abs(steps - rounded) <= 1e-6 * np.maximum(1.0, np.abs(rounded))) | (rounded < 0)
     if is_wrong.any():
         wrong = times[is_wrong].flat[0] if times.ndim else float(times)
-        raise NeuroclError(f"{where}: {what} must be a whole number of steps of dt = {dt:g} ms, zero or more; got {wrong:g} ms")
+        raise NeuroclError(
+            f"{where}: {what} must be a whole number of steps of dt = {dt:g} ms, zero or more; got {wrong:g} ms"
+        )
     return rounded.astype(np.int64)

@@ -2,8 +2,8 @@
 
 Equation     dv/dt = 0.04 v^2 + 5 v + 140 - u + I,   du/dt = a (b v - u)
 Spike        v >= 30, then v <- c, u <- u + d
-Published    dt = 1 ms: v advances by two half steps with the same u, then u by one step with the new v. The script is
-             a model of its own: its rates differ from the equation's by up to a factor of four.
+Published    dt = 1 ms: v advances by two half steps with the same u, then u by one step with the new v. The
+             script is a model of its own: its rates differ from the equation's by up to a factor of four.
 Units        time ms, voltage mV, u and I in mV/ms
 Source       Izhikevich (2003), IEEE Trans. Neural Netw. 14:1569.
 """

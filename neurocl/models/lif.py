@@ -15,7 +15,15 @@ from neurocl.core.model import NeuronModel
 
 __all__ = ["LIF", "LIFAlpha", "LIFDelta"]
 
-_MEMBRANE = {"tau_mem": 10.0, "c_mem": 250.0, "v_leak": -70.0, "v_th": -55.0, "v_reset": -70.0, "t_ref": 2.0, "i_ext": 0.0}
+_MEMBRANE = {
+    "tau_mem": 10.0,
+    "c_mem": 250.0,
+    "v_leak": -70.0,
+    "v_th": -55.0,
+    "v_reset": -70.0,
+    "t_ref": 2.0,
+    "i_ext": 0.0,
+}
 
 LIF = NeuronModel(
     name="LIF",

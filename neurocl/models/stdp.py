@@ -16,13 +16,21 @@ from neurocl.core.model import SynapseModel
 
 __all__ = ["NearestSTDP", "PairSTDP", "PresynapticNearestSTDP", "ReducedNearestSTDP"]
 
-_PARAMETERS = {"tau_plus": 20.0, "tau_minus": 20.0, "a_plus": 0.01, "a_minus": 0.0105, "w_min": 0.0, "w_max": 1.0}
-_TRACES = {"pre": "dx/dt = -x / tau_plus : 1", "post": "dy/dt = -y / tau_minus : 1"}
+_PARAMETERS = {
+    "tau_plus": 20.0,
+    "tau_minus": 20.0,
+    "a_plus": 0.01,
+    "a_minus": 0.0105,
+    "w_min": 0.0,
+    "w_max": 1.0,
+}
+_PRE, _POST = "dx/dt = -x / tau_plus : 1", "dy/dt = -y / tau_minus : 1"
 
 PairSTDP = SynapseModel(
     name="PairSTDP",
     doc="Pair STDP, all-to-all (Song, Miller & Abbott 2000).",
-    **_TRACES,
+    pre=_PRE,
+    post=_POST,
     on_pre="w = clip(w - a_minus * y, w_min, w_max); x += 1",
     on_post="w = clip(w + a_plus * x, w_min, w_max); y += 1",
     parameters=_PARAMETERS,
@@ -31,7 +39,8 @@ PairSTDP = SynapseModel(
 NearestSTDP = SynapseModel(
     name="NearestSTDP",
     doc="Pair STDP, symmetric nearest neighbour: each spike pairs with the last spike of the other side.",
-    **_TRACES,
+    pre=_PRE,
+    post=_POST,
     on_pre="w = clip(w - a_minus * y, w_min, w_max); x = 1",
     on_post="w = clip(w + a_plus * x, w_min, w_max); y = 1",
     parameters=_PARAMETERS,
@@ -42,7 +51,8 @@ NearestSTDP = SynapseModel(
 PresynapticNearestSTDP = SynapseModel(
     name="PresynapticNearestSTDP",
     doc="Pair STDP, presynaptic-centred: each presynaptic spike pairs with its last and its next postsynaptic spike.",
-    **_TRACES,
+    pre=_PRE,
+    post=_POST,
     equations="dused/dt = -used / tau_plus : 1",
     on_pre="w = clip(w - a_minus * y, w_min, w_max); x += 1",
     on_post="w = clip(w + a_plus * (x - used), w_min, w_max); used = x; y = 1",
@@ -52,7 +62,8 @@ PresynapticNearestSTDP = SynapseModel(
 ReducedNearestSTDP = SynapseModel(
     name="ReducedNearestSTDP",
     doc="Pair STDP, reduced symmetric: only immediate neighbours pair, each spike once per side.",
-    **_TRACES,
+    pre=_PRE,
+    post=_POST,
     equations="""
         dused_x/dt = -used_x / tau_plus  : 1
         dused_y/dt = -used_y / tau_minus : 1

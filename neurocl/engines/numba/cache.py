@@ -39,7 +39,9 @@ def cache_folder() -> Path:
         base.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = base.stat()
     except OSError as error:
-        raise NeuroclError(f"the cache folder {base} cannot be made ({error.strerror}); set NEUROCL_CACHE_DIR to a folder of yours") from None
+        raise NeuroclError(
+            f"the cache folder {base} cannot be made ({error.strerror}); set NEUROCL_CACHE_DIR to a folder of yours"
+        ) from None
     if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
         raise NeuroclError(
             f"the cache folder {base} must belong to you and be writable by you alone, because its files are executed;"

@@ -70,7 +70,7 @@ def normal32(u1: Any, u2: Any) -> Any:
 @njit
 def poisson(index: int, mean: float, stream: Any, step: int, call: int) -> float:
     """Poisson count; a mean above POISSON_PART is drawn in equal parts."""
-    parts = max(int(math.ceil(mean / POISSON_PART)), 1)
+    parts = max(math.ceil(mean / POISSON_PART), 1)
     total = 0.0
     for part in range(parts):
         key0, key1 = step_keys(stream, step, call + 64 * (part + 1))

@@ -76,7 +76,9 @@ class Memory:
 
     def _projection(self, plan: ProjectionPlan) -> Arrays:
         layout, edges = self.layouts[plan.name], plan.edges
-        by_start, by_edge = edges.by_post if plan.parsed.on_post_synapse else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        by_start, by_edge = (
+            edges.by_post if plan.parsed.on_post_synapse else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        )
         needs_slot = bool(plan.parsed.on_post_synapse or plan.schemes["synapse"].statements)
         return {
             "_start": edges.start,
@@ -138,7 +140,8 @@ class Memory:
 
     def rest_inputs(self) -> None:
         """Give every input its resting value again."""
-        for name, plan in {**self.plan.populations, **self.plan.modulators}.items():
+        drivable: dict[str, PopulationPlan | ModulatorPlan] = {**self.plan.populations, **self.plan.modulators}
+        for name, plan in drivable.items():
             fields, layout = self.objects[name], self.layouts[name]
             for key in plan.inputs:
                 if isinstance(plan, PopulationPlan):
@@ -166,10 +169,11 @@ class Memory:
         return plan.initial[state]
 
     def _plan(self, name: str) -> PopulationPlan | ProjectionPlan | ModulatorPlan:
-        for group in (self.plan.populations, self.plan.projections, self.plan.modulators):
-            if name in group:
-                return group[name]  # type: ignore[no-any-return]
-        raise KeyError(name)
+        objects: dict[str, PopulationPlan | ProjectionPlan | ModulatorPlan] = {}
+        objects.update(self.plan.populations)
+        objects.update(self.plan.projections)
+        objects.update(self.plan.modulators)
+        return objects[name]
 
     def states(self) -> dict[str, NDArray[Any]]:
         """Views of all states: "exc.v", "exc.refractory", "rec.w", ..."""

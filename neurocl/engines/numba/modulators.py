@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from neurocl.core.equations import Assign
 from neurocl.core.expressions import names_in
 from neurocl.core.plan import ModulatorPlan
 from neurocl.engines.numba.layout import Layout
@@ -23,7 +24,9 @@ def advance_source(plan: ModulatorPlan, layout: Layout) -> list[str]:
     return _source(plan, layout, f"_advance_{plan.name}", plan.scheme.statements, [f"_{name}" for name in plan.counts])
 
 
-def _source(plan: ModulatorPlan, layout: Layout, function: str, statements: tuple, counts: list[str]) -> list[str]:  # type: ignore[type-arg]
+def _source(
+    plan: ModulatorPlan, layout: Layout, function: str, statements: tuple[Assign, ...], counts: list[str]
+) -> list[str]:
     states = layout.banks["S"]
     used = read_names(statements)
     draws = [(k, d) for k, d in enumerate(plan.draws) if d.symbol in used]

@@ -73,7 +73,10 @@ def reset_source(plan: PopulationPlan, layout: Layout) -> list[str]:
     body += [f"_row_{s}[i] = {s}" for s in states if s in changed]
     if parsed.refractory is not None:
         body.append("_refractory[i] = _hold[i if _hold.size > 1 else 0]")
-    lines = [f"def _reset_{plan.name}(_population, _step, _spikes, _count):", *indent(_preamble(layout, used, draws))]
+    lines = [
+        f"def _reset_{plan.name}(_population, _step, _spikes, _count):",
+        *indent(_preamble(layout, used, draws)),
+    ]
     lines += ["    for _k in _range(_count):", *indent(body, 2)]
     return lines
 

@@ -45,7 +45,7 @@ _drive, _schedule, _unschedule, _count_spikes = (
 '''
 
 STRICT = {"error_model": "numpy", "nogil": True}
-# float32 results are inexact anyway, so sums may be reordered; NaN and infinity keep their meaning, so that they are found.
+# float32 sums may be reordered, for they are inexact anyway; NaN and infinity keep their meaning and are found.
 FAST = {**STRICT, "fastmath": {"contract", "arcp", "nsz", "reassoc", "afn"}}
 
 
@@ -83,7 +83,10 @@ def _run(plan: Plan) -> list[str]:
     body += [f"_cursor_{p.name} = 0" for p in plan.populations.values() if p.is_scheduled]
     step: list[str] = []
     for population in plan.populations.values():
-        step += [f"if not _has_room(_spike_table_{population.name}, _spiked_{population.name}.size):", "    return _step"]
+        step += [
+            f"if not _has_room(_spike_table_{population.name}, _spiked_{population.name}.size):",
+            "    return _step",
+        ]
     step += _comment("1. deliver what arrives at t_k; then plasticity of the events of t_k; then traces jump")
     for write in (_deliveries, _weight_events, _trace_jumps):
         for projection in plan.projections.values():
@@ -113,18 +116,29 @@ def _comment(text: str) -> list[str]:
 
 def _objects(plan: Plan) -> list[tuple[str, str]]:
     """Kind and name of every object, in the order of the arguments of `run`."""
-    return [("population", n) for n in plan.populations] + [("projection", n) for n in plan.projections] + [("modulator", n) for n in plan.modulators]
+    return (
+        [("population", n) for n in plan.populations]
+        + [("projection", n) for n in plan.projections]
+        + [("modulator", n) for n in plan.modulators]
+    )
 
 
 def _unpack(plan: Plan) -> list[str]:
     lines = [neurons.unpack_population(f"_population_{name}", f"_{name}") for name in plan.populations]
-    for fields, kind, names in ((SYNAPSE_FIELDS, "projection", plan.projections), (modulators.FIELDS, "modulator", plan.modulators)):
+    for fields, kind, names in (
+        (SYNAPSE_FIELDS, "projection", plan.projections),
+        (modulators.FIELDS, "modulator", plan.modulators),
+    ):
         lines += [", ".join(f"{f}_{name}" for f in fields) + f" = _{kind}_{name}" for name in names]
     return lines
 
 
 def _arguments(projection: ProjectionPlan) -> str:
-    ends = [f"_projection_{projection.name}", f"_population_{projection.pre}", f"_population_{projection.post}"]
+    ends = [
+        f"_projection_{projection.name}",
+        f"_population_{projection.pre}",
+        f"_population_{projection.post}",
+    ]
     return ", ".join(ends + [f"_modulator_{m}" for m in sorted({m for m, _ in projection.modulated.values()})])
 
 
@@ -135,7 +149,8 @@ def _arriving(projection: ProjectionPlan, call: str) -> list[str]:
         f"for _g in _range(_delays_{name}.size):",
         f"    _at = (_step - _delays_{name}[_g]) % _history_n_{pre}.size",
         f"    if _history_n_{pre}[_at] > 0:",
-        f"        {call}_{name}({_arguments(projection)}, _history_{pre}[_at], _history_n_{pre}[_at], _g * _n_pre_{name}[0], _step)",
+        f"        {call}_{name}({_arguments(projection)}, _history_{pre}[_at], _history_n_{pre}[_at],"
+        f" _g * _n_pre_{name}[0], _step)",
     ]
 
 
@@ -187,7 +202,9 @@ def _input_places(modulator: ModulatorPlan) -> list[int]:
 def _population(plan: PopulationPlan) -> list[str]:
     name = plan.name
     rows = population_layout(plan).arrays
-    lines = [f"_drive(_inputs_{name}[{k}], _step - _begin, _P_{name}[{rows.index(p)}])" for k, p in enumerate(plan.inputs)]
+    lines = [
+        f"_drive(_inputs_{name}[{k}], _step - _begin, _P_{name}[{rows.index(p)}])" for k, p in enumerate(plan.inputs)
+    ]
     if plan.is_scheduled:
         arguments = f"_scheduled_steps_{name}, _scheduled_indices_{name}, _cursor_{name}, _step, _scheduled_{name}"
         lines.append(f"_cursor_{name} = _schedule({arguments})")

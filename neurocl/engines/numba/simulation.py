@@ -65,7 +65,7 @@ class NumbaSimulation(Simulator):
         NeuroclError
             For an unknown object or name, a wrong length, a NaN.
         """
-        objects = {**self.plan.populations, **self.plan.projections, **self.plan.modulators}
+        objects: dict[str, Any] = {**self.plan.populations, **self.plan.projections, **self.plan.modulators}
         if name not in objects:
             raise NeuroclError(f"set: the network has no '{name}'{suggest(name, objects)}")
         plan, states = objects[name], self._memory.states()
@@ -75,10 +75,16 @@ class NumbaSimulation(Simulator):
             if f"{name}.{key}" in states:
                 target = states[f"{name}.{key}"]
                 if array.ndim and array.shape != target.shape:
-                    raise NeuroclError(f"{where}: expected one number or {target.size} of them, got shape {list(array.shape)}")
+                    raise NeuroclError(
+                        f"{where}: expected one number or {target.size} of them, got shape {list(array.shape)}"
+                    )
                 target[...] = array
                 continue
-            known = [k for k in (*plan.parameters, *(s.split(".")[1] for s in states if s.startswith(f"{name}."))) if not k.startswith("_")]
+            known = [
+                k
+                for k in (*plan.parameters, *(s.split(".")[1] for s in states if s.startswith(f"{name}.")))
+                if not k.startswith("_")
+            ]
             if key not in plan.parameters:
                 raise NeuroclError(f"{where}: '{name}' has no parameter or state '{key}'{suggest(key, known)}")
             self._set_parameter(name, plan, key, array, where)
@@ -91,7 +97,11 @@ class NumbaSimulation(Simulator):
         layout = self._layouts[name]
         width = self._memory.objects[name]["_P"].shape[1] if "_P" in self._memory.objects[name] else 1
         if array.ndim and (key not in layout.arrays or array.shape != (width,)):
-            hint = f"expected one number or {width} of them" if key in layout.arrays else "it was one number for all when the network was built; add it as an array"
+            hint = (
+                f"expected one number or {width} of them"
+                if key in layout.arrays
+                else "it was one number for all when the network was built; add it as an array"
+            )
             raise NeuroclError(f"{where}: {hint}, got shape {list(array.shape)}")
         plan.parameters[key] = float(array) if array.ndim == 0 else array
         self.changes[name, key] = array
@@ -163,8 +173,8 @@ class NumbaSimulation(Simulator):
         n : number of presentations.
         values : inputs that are constant during a presentation, ``{"inp": {"rate": array}}`` with an array
             [presentation] or [presentation, neuron] for a parameter that is an `Input`.
-        inputs : per-step inputs as in `run`, each with a leading presentation axis: arrays [presentation, step(, neuron)],
-            or for "spikes" a list with one entry per presentation.
+        inputs : per-step inputs as in `run` with a leading presentation axis: arrays [presentation, step(, neuron)], or for
+            "spikes" a list with one entry per presentation.
         record : as in `run`.
         first_trial : presentation k draws the random numbers of trial first_trial + k, whatever the thread count.
         threads : number of threads, default all cores.
@@ -189,7 +199,9 @@ class NumbaSimulation(Simulator):
             held = {name: {key: array[k][None] for key, array in group.items()} for name, group in constant.items()}
             for name, group in parse_inputs(self.plan, held, max(steps, 1), self.step).values.items():
                 for key, array in group.items():
-                    parsed.values.setdefault(name, {})[key] = np.repeat(array, steps, axis=0) if array.shape[1] == 1 else array
+                    parsed.values.setdefault(name, {})[key] = (
+                        np.repeat(array, steps, axis=0) if array.shape[1] == 1 else array
+                    )
             memory.copy_from(self._memory)
             memory.set_trial(first_trial + k)
             return self._present(memory, steps, requests, units, parsed)
@@ -206,14 +218,15 @@ class NumbaSimulation(Simulator):
                 results[k] = present(memory, k)
                 bar.update(1)
 
-        with tqdm(total=count, unit="run", disable=None, delay=1.0, leave=False) as bar, ThreadPoolExecutor(workers) as pool:
+        with (
+            tqdm(total=count, unit="run", disable=None, delay=1.0, leave=False) as bar,
+            ThreadPoolExecutor(workers) as pool,
+        ):
             for future in [pool.submit(work, share) for share in shares]:
                 future.result()
         return [results[k] for k in range(count)]
 
-    def _present(
-        self, memory: Memory, steps: int, requests: Any, units: Any, inputs: Inputs
-    ) -> Recording:
+    def _present(self, memory: Memory, steps: int, requests: Any, units: Any, inputs: Inputs) -> Recording:
         recorder = Recorder(memory, requests, units, self.step, steps)
         recorder.open()
         _feed(memory, inputs)
@@ -229,10 +242,12 @@ class NumbaSimulation(Simulator):
 
 def _feed(memory: Memory, inputs: Inputs) -> None:
     """Put a run's inputs where the compiled loop reads them."""
-    plans = {**memory.plan.populations, **memory.plan.modulators}
+    plans: dict[str, Any] = {**memory.plan.populations, **memory.plan.modulators}
     for name, group in inputs.values.items():
         none = np.zeros((0, 1), dtype=memory.dtype)
-        chosen = [np.ascontiguousarray(group[key], dtype=memory.dtype) if key in group else none for key in plans[name].inputs]
+        chosen = [
+            np.ascontiguousarray(group[key], dtype=memory.dtype) if key in group else none for key in plans[name].inputs
+        ]
         memory.objects[name]["_inputs"] = tuple(chosen)
     for name, (steps, neurons) in inputs.spikes.items():
         memory.objects[name].update(_scheduled_steps=steps, _scheduled_indices=neurons)
@@ -255,13 +270,17 @@ def _check_finite(memory: Memory, time_now: float) -> None:
             )
 
 
-def _batch_values(values: Mapping[str, Mapping[str, ArrayLike]] | None, n: int) -> dict[str, dict[str, NDArray[np.float64]]]:
+def _batch_values(
+    values: Mapping[str, Mapping[str, ArrayLike]] | None, n: int
+) -> dict[str, dict[str, NDArray[np.float64]]]:
     checked: dict[str, dict[str, NDArray[np.float64]]] = {}
     for name, group in (values or {}).items():
         for key, value in group.items():
             array = as_array(value, f"values['{name}']['{key}']")
             if array.ndim not in (1, 2) or len(array) != n:
-                raise NeuroclError(f"values['{name}']['{key}']: expected shape [{n}] or [{n}, neuron], got {list(array.shape)}")
+                raise NeuroclError(
+                    f"values['{name}']['{key}']: expected shape [{n}] or [{n}, neuron], got {list(array.shape)}"
+                )
             checked.setdefault(name, {})[key] = array.reshape(n, -1)
     return checked
 

@@ -71,8 +71,13 @@ class SynapseWriter:
             if index:
                 lines += [f"{s} = _{bank}[{k}, {index}]" for k, s in enumerate(self.layout.banks[bank]) if s in used]
         if scope.edge:
-            lines += [f"{p} = _P[{k}, {scope.edge}]" for k, p in enumerate(self.layout.arrays) if "@" not in p and p in used]
-        for side, index, population in (("pre", scope.pre, self.plan.pre), ("post", scope.post, self.plan.post)):
+            lines += [
+                f"{p} = _P[{k}, {scope.edge}]" for k, p in enumerate(self.layout.arrays) if "@" not in p and p in used
+            ]
+        for side, index, population in (
+            ("pre", scope.pre, self.plan.pre),
+            ("post", scope.post, self.plan.post),
+        ):
             if index:
                 lines += self._neuron_names(used, side, index, population)
         if scope.pre and "i" in used:
@@ -99,8 +104,14 @@ class SynapseWriter:
                 lines += [f"_{bank}[{k}, {index}] = {s}" for k, s in enumerate(self.layout.banks[bank]) if s in changed]
         return lines
 
-    def _preamble(self, used: set[str], part: str | None = None, draws: list[tuple[int, Draw]] | None = None) -> list[str]:
-        lines = [", ".join(FIELDS) + " = _projection", unpack_population("_from", "_from"), unpack_population("_to", "_to")]
+    def _preamble(
+        self, used: set[str], part: str | None = None, draws: list[tuple[int, Draw]] | None = None
+    ) -> list[str]:
+        lines = [
+            ", ".join(FIELDS) + " = _projection",
+            unpack_population("_from", "_from"),
+            unpack_population("_to", "_to"),
+        ]
         for k, name in enumerate(self.layout.scalars):
             stem, _, owner = name.partition("@")
             if stem in used and owner in ("", part):
@@ -124,7 +135,11 @@ class SynapseWriter:
 
     def _edge_level(self, used: set[str]) -> bool:
         """Whether any of `used` differs between the edges of one presynaptic spike."""
-        edge = {*self.layout.banks["E"], *self.layout.banks["B"], *(p for p in self.layout.arrays if "@" not in p)}
+        edge = {
+            *self.layout.banks["E"],
+            *self.layout.banks["B"],
+            *(p for p in self.layout.arrays if "@" not in p),
+        }
         return bool(used & edge) or any(n.endswith("_post") for n in used)
 
     def _is_held(self, state: str) -> bool:
@@ -143,7 +158,10 @@ class SynapseWriter:
         outer = self._names(used, _Scope(slot="_q", pre="_pre"))
         inner = ["_j = _targets[_k]"]
         if per_edge:
-            inner += [*self._names(used, _Scope(edge="_first + _k", post="_j")), *draw_lines(draws, "_first + _k")]
+            inner += [
+                *self._names(used, _Scope(edge="_first + _k", post="_j")),
+                *draw_lines(draws, "_first + _k"),
+            ]
         else:
             outer, add = [*outer, f"_amount = {value}"], "_target[_j] += _amount"
         if per_edge and used <= {"w"}:
@@ -160,7 +178,9 @@ class SynapseWriter:
         lines += indent([*inner, add], 3)
         return lines
 
-    def _statements(self, statements: tuple[Assign, ...], scope: _Scope) -> tuple[list[str], set[str], list[tuple[int, Draw]]]:
+    def _statements(
+        self, statements: tuple[Assign, ...], scope: _Scope
+    ) -> tuple[list[str], set[str], list[tuple[int, Draw]]]:
         """Load, compute and store per-synapse statements; a neuron's held state takes nothing while refractory."""
         used = read_names(statements)
         draws = self._draws(used)
@@ -183,9 +203,13 @@ class SynapseWriter:
 
     def _on_pre(self) -> list[str]:
         body, used, draws = self._statements(self.plan.parsed.on_pre_synapse, _Scope("_e", "_q", "_pre", "_j"))
-        lines = [f"def _on_pre_{self.plan.name}({', '.join([*self.arguments, '_spikes', '_count', '_slot0', '_step'])}):"]
+        lines = [
+            f"def _on_pre_{self.plan.name}({', '.join([*self.arguments, '_spikes', '_count', '_slot0', '_step'])}):"
+        ]
         lines += indent([*self._preamble(used, None, draws), "for _s in _range(_count):"])
-        lines += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "for _e in _range(_start[_q], _start[_q + 1]):"], 2)
+        lines += indent(
+            ["_pre = _spikes[_s]", "_q = _slot0 + _pre", "for _e in _range(_start[_q], _start[_q + 1]):"], 2
+        )
         return [*lines, *indent(["_j = _post[_e]", *body], 3)]
 
     def _on_post(self) -> list[str]:
@@ -212,12 +236,20 @@ class SynapseWriter:
         scope, size, index = {
             "pre": (_Scope(slot="_n", pre="_pre"), "_A.shape[1]", ["_pre = _n % _n_pre[0]"]),
             "post": (_Scope(post="_n"), "_B.shape[1]", []),
-            "synapse": (_Scope("_n", "_q", "_pre", "_j"), "_post.size", ["_q = _slot[_n]", "_pre = _q % _n_pre[0]", "_j = _post[_n]"]),
+            "synapse": (
+                _Scope("_n", "_q", "_pre", "_j"),
+                "_post.size",
+                ["_q = _slot[_n]", "_pre = _q % _n_pre[0]", "_j = _post[_n]"],
+            ),
         }[part]
         carried = {name: place for name, place in self.plan.carried.items() if name in used and part == "synapse"}
         body = index if self._needs_indices(used, part) else []
         if not self._needs_indices(used, part):
-            scope = _Scope(edge=scope.edge, slot=scope.slot if part == "pre" else "", post=scope.post if part == "post" else "")
+            scope = _Scope(
+                edge=scope.edge,
+                slot=scope.slot if part == "pre" else "",
+                post=scope.post if part == "post" else "",
+            )
         body = [*body, *(f"{name} = _now{name}" for name in carried), *self._names(used, scope)]
         body += [f"{stem} = _P[{k}, _n]" for k, stem in self._array_coefficients(part, used)]
         body += [assignment(s) for s in scheme.statements]

@@ -39,7 +39,7 @@ class Recorder:
                     continue
                 place = self.memory.layouts[name].bank_of(request.name)
                 if place is None:
-                    raise NeuroclError(f"record: '{request.name}' of '{name}' is one number that never changes; read it from the network")
+                    raise NeuroclError(f"record: '{request.name}' of '{name}' is one number that never changes")
                 banks.setdefault(place[0], []).append((place[1], request))
             for bank, rows in banks.items():
                 fields[self._table_name(name, bank)] = self._state_table(rows)
@@ -57,7 +57,9 @@ class Recorder:
             out = np.empty(int(starts[-1]), dtype=self.memory.dtype)
         except MemoryError:
             needed = starts[-1] * np.dtype(self.memory.dtype).itemsize / 2**30
-            raise NeuroclError(f"record: the traces need {needed:.1f} GiB; record fewer neurons or use Record(..., every=n)") from None
+            raise NeuroclError(
+                f"record: the traces need {needed:.1f} GiB; record fewer neurons or use Record(..., every=n)"
+            ) from None
         return (
             np.array([row for row, _ in rows], dtype=np.int64), np.array([r.every for _, r in rows], dtype=np.int64),
             np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
@@ -72,7 +74,13 @@ class Recorder:
             if request.name == "spikes":
                 mask[request.neurons] = 1
         counts = np.zeros(n if "counts" in asked else 0, dtype=np.int64)
-        return (mask, np.zeros(capacity, np.int64), np.zeros(capacity, np.int32), np.zeros(1, np.int64), counts)
+        return (
+            mask,
+            np.zeros(capacity, np.int64),
+            np.zeros(capacity, np.int32),
+            np.zeros(1, np.int64),
+            counts,
+        )
 
     def grow(self) -> None:
         """Double the spike tables that cannot take another step."""
@@ -121,9 +129,17 @@ class Recorder:
         everything = Spikes(times, neurons, n, self.first * dt, (self.first + self.steps) * dt)
         return everything if len(request.neurons) == n else everything.select(request.neurons)
 
-    def _trace(self, name: str, request: ResolvedRecord, table: tuple[NDArray[Any], ...], position: int, dt: float) -> Trace:
+    def _trace(
+        self, name: str, request: ResolvedRecord, table: tuple[NDArray[Any], ...], position: int, dt: float
+    ) -> Trace:
         kept = request.steps(self.first, self.first + self.steps)
         start = table[4][position]
         values = table[5][start : start + len(kept) * len(request.neurons)].reshape(len(kept), len(request.neurons))
         values.flags.writeable = False
-        return Trace(request.name, values, (kept + 1) * dt, request.neurons, self.units[name].get(request.name, "1"))
+        return Trace(
+            request.name,
+            values,
+            np.asarray((kept + 1) * dt, dtype=np.float64),
+            request.neurons,
+            self.units[name].get(request.name, "1"),
+        )

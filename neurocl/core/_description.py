@@ -1,0 +1,133 @@
+"""What the three kinds of description share: a name, parameters, initial values, the checks on them, and a printout."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import sympy
+
+from neurocl.core.equations import RESERVED, Equations, check_names
+from neurocl.core.errors import NeuroclError
+from neurocl.core.expressions import names_in, parse_expression, suggest
+
+__all__ = ["METHODS", "Description", "FrozenDict", "check_name", "check_new_names", "describe", "noise_names"]
+
+METHODS: tuple[str, ...] = ("exact", "exponential_euler", "rk4", "heun", "euler", "euler_maruyama")
+"""Integration schemes that a model may ask for by name; see `neurocl.core.integrators`."""
+
+
+class FrozenDict(Mapping[str, Any]):
+    """An immutable, hashable mapping with a dict's looks."""
+
+    def __init__(self, items: Mapping[str, Any] | None = None) -> None:
+        self._items = dict(items or {})
+
+    def __getitem__(self, key: str) -> Any:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and self._items == dict(other)
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the three descriptions share: a name, parameters, initial values, and the checks on them."""
+
+    name: str
+
+    kind = "model"
+
+    @property
+    def where(self) -> str:
+        return f"{self.kind} '{self.name}'"
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed; ``parameters`` and ``initial`` are merged into the old ones."""
+        known = [f.name for f in dataclasses.fields(self)]
+        for key, value in changes.items():
+            if key not in known:
+                raise NeuroclError(f"{self.where}: no field '{key}'{suggest(key, known)}")
+            if key in ("parameters", "initial"):
+                changes[key] = {**getattr(self, key), **value}
+        return dataclasses.replace(self, **changes)
+
+    def _freeze(self) -> None:
+        if not isinstance(self.name, str) or not self.name.isidentifier():
+            raise NeuroclError(f"a {self.kind} needs a name made of letters, digits and _, got {self.name!r}")
+        for key in ("parameters", "initial"):
+            object.__setattr__(self, key, FrozenDict(getattr(self, key)))
+        for key, value in self.parameters.items():  # type: ignore[attr-defined]
+            check_name(key, self.where)
+            if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+                raise NeuroclError(f"{self.where}: parameter '{key}' must be a number, got {value!r}")
+        method = getattr(self, "method", None)
+        if method is not None and method not in METHODS:
+            raise NeuroclError(f"{self.where}: unknown method {method!r}; known: {', '.join(METHODS)}")
+
+    def _parse_initial(self, states: list[str], allowed: set[str]) -> dict[str, sympy.Expr]:
+        parsed: dict[str, sympy.Expr] = {}
+        for key, value in self.initial.items():  # type: ignore[attr-defined]
+            if key not in states:
+                raise NeuroclError(f"{self.where}: initial value for '{key}', which is no state{suggest(key, states)}")
+            expression = parse_expression(str(value), f"{self.where}, initial value of '{key}'")
+            check_names(expression, allowed, f"{self.where}, initial value of '{key}'")
+            if expression == sympy.nan:
+                raise NeuroclError(f"{self.where}: the initial value of '{key}' must be a number, got {value!r}")
+            parsed[key] = expression
+        return parsed
+
+
+def check_name(name: str, where: str) -> None:
+    if name in RESERVED:
+        raise NeuroclError(f"{where}: '{name}' has a meaning of its own in equations; choose another name")
+    if name.startswith("_") or not name.isidentifier():
+        raise NeuroclError(f"{where}: {name!r} is no valid name; use letters, digits and _, starting with a letter")
+    if name.endswith(("_pre", "_post")):
+        raise NeuroclError(f"{where}: '{name}' ends in _pre or _post, which name a neuron's states in a synapse")
+
+
+def check_new_names(equations: Equations, parameters: Mapping[str, float], where: str, taken: set[str]) -> None:
+    for name in [*equations.states, *equations.aliases]:
+        check_name(name, where)
+        if name in taken or (name in parameters):
+            raise NeuroclError(f"{where}: '{name}' is defined twice, as a state or alias and as something else")
+
+
+def noise_names(expression: sympy.Basic) -> set[str]:
+    return {name for name in names_in(expression) if name == "xi" or name.startswith("xi_")}
+
+
+def describe(model: Any, fields: tuple[str, ...]) -> str:
+    """The model as a newcomer wants to read it: equations, events, parameters, source."""
+    lines = [f"{type(model).__name__} '{model.name}'"]
+    if model.doc:
+        lines += [f"  {line.strip()}" for line in model.doc.strip().splitlines()]
+    for key in fields:
+        value = getattr(model, key)
+        if value in ("", None, ()):
+            continue
+        text = [line.strip() for line in str(value).strip().splitlines() if line.strip()]
+        lines.append(f"  {key:<11}" + f"\n  {'':<11}".join(text))
+    if model.parameters:
+        lines.append("  parameters " + ", ".join(f"{k}={v:g}" for k, v in model.parameters.items()))
+    if model.initial:
+        lines.append("  initial    " + ", ".join(f"{k}={v}" for k, v in model.initial.items()))
+    if model.method:
+        lines.append(f"  method     {model.method}")
+    return "\n".join(lines)

@@ -1,0 +1,241 @@
+"""A simulation as one safetensors file, from which it goes on as if it had not been interrupted.
+
+The file's metadata holds, under the key "neurocl", a JSON text: format and version, engine, seed, dtype, step, trial,
+the network (see `serialise`), the parameters changed by `set`, and a fingerprint of each population and projection.
+The tensors are
+
+    network/...                      arrays of the description: parameters, edges, weight matrices, scheduled spikes
+    changes/OWNER.PARAMETER          arrays given to `set`
+    state/OWNER.STATE                every state; not a static weight that still is as it was drawn
+    spikes/POPULATION/steps, neurons     spikes that may not have arrived everywhere yet
+
+What is drawn at the build (connectivity, weights, distributions) is drawn again from the seed; the fingerprints make
+sure that it came out the same. Nothing in a file is executed, imported or unpickled.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from neurocl.core.errors import NeuroclError
+from neurocl.core.network import Network
+from neurocl.core.plan import PopulationPlan, ProjectionPlan
+from neurocl.core.serialise import Arrays, read_network, read_value, take, write_network, write_value
+from neurocl.core.simulator import Simulator
+
+__all__ = ["FORMAT", "VERSION", "load", "save"]
+
+FORMAT = "neurocl simulation"
+VERSION = 1
+_KEY = "neurocl"
+
+
+def save(simulator: Simulator, path: Path) -> None:
+    """Write `simulator` to `path`; see `Simulator.save`.
+
+    Raises
+    ------
+    NeuroclError
+        If the engine cannot save, the network holds a class of the user's own, or the file cannot be written.
+    """
+    recent = simulator._recent_spikes()
+    network, arrays = write_network(_as_built(simulator))
+    changes = [
+        {"owner": owner, "parameter": key, "value": write_value(value, f"changes/{owner}.{key}", arrays)}
+        for (owner, key), value in simulator.changes.items()
+    ]
+    redrawn = _weights_as_drawn(simulator)
+    arrays |= {f"state/{name}": np.ascontiguousarray(a) for name, a in simulator.state.items() if name not in redrawn}
+    for name, (steps, neurons) in recent.items():
+        arrays |= {f"spikes/{name}/steps": steps, f"spikes/{name}/neurons": neurons}
+    text = {
+        "format": FORMAT, "version": VERSION, "engine": simulator.engine, "seed": simulator.seed,
+        "dtype": simulator.dtype, "step": simulator.step, "trial": simulator.trial, "network": network,
+        "changes": changes, "fingerprints": _fingerprints(simulator), "numpy": np.__version__,
+    }  # fmt: skip
+    _write(path, json.dumps(text, allow_nan=False), arrays)
+
+
+def load(path: Path) -> Simulator:
+    """The simulation in the file `path`; see `Simulator.load`.
+
+    Raises
+    ------
+    NeuroclError
+        For a file that is missing, cut short, of another format or version, or changed by hand into nonsense.
+    """
+    text, arrays = _read(path)
+    try:
+        return _restore(text, arrays)
+    except NeuroclError as error:
+        raise NeuroclError(f"{path}: {error}") from None
+    except MemoryError:
+        raise NeuroclError(f"{path}: the network does not fit into the memory of this machine") from None
+
+
+def _as_built(simulator: Simulator) -> Network:
+    """The description as it was when the simulation was built, without what was added to the network later."""
+    plan, source = simulator.plan, simulator.network
+    network = Network(plan.dt)
+    network.populations = {name: source.populations[name] for name in plan.populations}
+    network.modulators = {name: source.modulators[name] for name in plan.modulators}
+    for name, projection in plan.projections.items():
+        modulated = {key: source.modulators[owner][state] for key, (owner, state) in projection.modulated.items()}
+        network.projections[name] = dataclasses.replace(source.projections[name], modulated=modulated)
+    return network
+
+
+def _static_weights(simulator: Simulator) -> dict[str, NDArray[np.float64]]:
+    """Weights drawn at the build that no plasticity changes, by the name of their state."""
+    plans = simulator.plan.projections
+    return {f"{name}.w": np.asarray(p.weight) for name, p in plans.items() if np.ndim(p.weight) and not p.is_plastic}
+
+
+def _weights_as_drawn(simulator: Simulator) -> set[str]:
+    """Names of the static weights that nobody overwrote."""
+    state, drawn = simulator.state, _static_weights(simulator)
+    return {name for name, weight in drawn.items() if np.array_equal(state[name], weight.astype(state[name].dtype))}
+
+
+def _fingerprints(simulator: Simulator) -> dict[str, str]:
+    plans: dict[str, PopulationPlan | ProjectionPlan] = {**simulator.plan.populations, **simulator.plan.projections}
+    return {name: _fingerprint(plan) for name, plan in plans.items()}
+
+
+def _fingerprint(plan: PopulationPlan | ProjectionPlan) -> str:
+    """A number for all that was drawn: equal for equal edges, delays, weights, parameters and initial states."""
+    digest = hashlib.blake2b(digest_size=16)
+    drawn: list[Any] = [v for v in plan.parameters.values() if np.ndim(v)]
+    if isinstance(plan, PopulationPlan):
+        drawn += plan.initial.values()
+    else:
+        digest.update(np.ascontiguousarray(plan.edges.delays).tobytes())
+        digest.update(np.ascontiguousarray(plan.edges.start).tobytes())
+        digest.update(np.ascontiguousarray(plan.edges.post).tobytes())
+        drawn += [plan.weight, *(v for states in plan.initial.values() for v in states.values())]
+    with np.errstate(over="ignore"):
+        for numbers in drawn:
+            # In single precision, because another machine's log and exp may differ in the last digit.
+            digest.update(np.asarray(numbers, dtype=np.float32, order="C").tobytes())
+    return digest.hexdigest()
+
+
+def _write(path: Path, text: str, arrays: Arrays) -> None:
+    """Write under a temporary name in the same folder, then rename: there is never half a file."""
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            temporary = Path(folder) / path.name
+            save_file(arrays, temporary, metadata={_KEY: text})
+            os.replace(temporary, path)
+    except FileNotFoundError:
+        raise NeuroclError(f"save: the folder of {path} does not exist; make it first") from None
+    except (OSError, SafetensorError) as error:
+        raise NeuroclError(f"save: {path} cannot be written ({getattr(error, 'strerror', None) or error})") from None
+
+
+def _read(path: Path) -> tuple[Any, Arrays]:
+    """The JSON text of a file, parsed, and its tensors."""
+    if not path.is_file():
+        raise NeuroclError(f"{path}: there is no such file; give the path that a simulation was saved to")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            text = (file.metadata() or {}).get(_KEY)
+            if text is None:
+                raise NeuroclError(f"{path}: not a saved neurocl simulation; give the path that one was saved to")
+            head = json.loads(text)
+            _check_version(path, head)
+            return head, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except SafetensorError as error:
+        raise NeuroclError(f"{path}: not a safetensors file, or cut short ({error}); save the simulation again") from None
+    except OSError as error:
+        raise NeuroclError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except NeuroclError:
+        raise
+    except (AttributeError, RecursionError, TypeError, ValueError) as error:
+        raise NeuroclError(f"{path}: the description in the file is damaged ({error}); save the simulation again") from None
+
+
+def _check_version(path: Path, head: Any) -> None:
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise NeuroclError(f"{path}: not a saved neurocl simulation; give the path that one was saved to")
+    if head.get("version") != VERSION:
+        raise NeuroclError(
+            f"{path}: the file has format version {head.get('version')!r}, this neurocl reads version {VERSION};"
+            " load it with the neurocl that saved it"
+        )
+
+
+def _restore(text: Any, arrays: Arrays) -> Simulator:
+    _, _, engine, seed, dtype, step, trial, description, changes, fingerprints, numpy_version = take(
+        text, "the file", format=str, version=int, engine=str, seed=int, dtype=str, step=int, trial=int, network=dict,
+        changes=list, fingerprints=dict, numpy=str,
+    )  # fmt: skip
+    if min(step, trial) < 0 or step >= 2**53:
+        raise NeuroclError(f"step and trial must be whole numbers from 0, got {step} and {trial}")
+    try:
+        network = read_network(description, arrays)
+        changed = {(owner, key): read_value(value, arrays) for owner, key, value in map(_change, changes)}
+    except NeuroclError:
+        raise
+    except (AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise NeuroclError(f"the description in the file is damaged ({error}); save the simulation again") from error
+    simulator = network.build(engine=engine, seed=seed, dtype=dtype)
+    states = {name.removeprefix("state/"): arrays.pop(name) for name in list(arrays) if name.startswith("state/")}
+    simulator._restore(step, trial, changed, _spikes(simulator, step, arrays))
+    _restore_states(simulator, states)
+    for name in (*arrays, *states):
+        raise NeuroclError(f"the file holds the array '{name}', which belongs to nothing; save the simulation again")
+    for name, digest in _fingerprints(simulator).items():
+        if fingerprints.get(name) != digest:
+            raise NeuroclError(
+                f"'{name}' comes out of the seed otherwise than in the saved simulation: its arrays were changed after"
+                f" the build, or NumPy {np.__version__} draws other numbers than {numpy_version}, which saved it"
+            )
+    return simulator
+
+
+def _change(entry: Any) -> list[Any]:
+    return take(entry, "a change", owner=str, parameter=str, value=(int, float, dict))
+
+
+def _restore_states(simulator: Simulator, states: Arrays) -> None:
+    """Write the saved states into the simulation, taking them out of `states`."""
+    static = _static_weights(simulator)
+    for name, target in simulator.state.items():
+        if name not in states and name in static:
+            continue
+        if name not in states:
+            raise NeuroclError(f"the state '{name}' is missing; save the simulation again")
+        given = states.pop(name)
+        if given.shape != target.shape or given.dtype != target.dtype:
+            found, expected = (f"{a.dtype} {list(a.shape)}" for a in (given, target))
+            raise NeuroclError(f"the state '{name}' is {found} where the network has {expected}")
+        target[...] = given
+
+
+def _spikes(simulator: Simulator, step: int, arrays: Arrays) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The spikes under way, taken out of `arrays` and checked, for compiled code will use them as indices."""
+    found = {}
+    oldest = step - simulator.plan.max_delay
+    for name in simulator._recent_spikes():
+        pair = [arrays.pop(f"spikes/{name}/{what}", np.zeros((0, 0))) for what in ("steps", "neurons")]
+        steps, neurons = pair
+        if any(a.dtype != np.int64 or a.ndim != 1 or a.shape != steps.shape for a in pair):
+            raise NeuroclError(f"the spikes under way of '{name}' must be two equally long lists of whole numbers")
+        in_order = (np.diff(steps) > 0) | ((np.diff(steps) == 0) & (np.diff(neurons) > 0))
+        n = simulator.plan.populations[name].n
+        if steps.size and not (in_order.all() and oldest <= steps[0] and steps[-1] <= step and 0 <= neurons.min() and neurons.max() < n):
+            raise NeuroclError(f"the spikes under way of '{name}' do not fit its {n} neurons and the delays of the network")
+        found[name] = steps, neurons
+    return found
