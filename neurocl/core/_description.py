@@ -96,8 +96,8 @@ class Description:
 def check_name(name: str, where: str) -> None:
     if name in RESERVED:
         raise NeuroclError(f"{where}: '{name}' has a meaning of its own in equations; choose another name")
-    if name.startswith("_") or not name.isidentifier():
-        raise NeuroclError(f"{where}: {name!r} is no valid name; use letters, digits and _, starting with a letter")
+    if name.startswith("_") or "__" in name or not name.isidentifier():
+        raise NeuroclError(f"{where}: {name!r} is no valid name; use letters, digits and single _, starting with a letter")
     if name.endswith(("_pre", "_post")):
         raise NeuroclError(f"{where}: '{name}' ends in _pre or _post, which name a neuron's states in a synapse")
 

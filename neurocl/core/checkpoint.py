@@ -157,13 +157,17 @@ def _read(path: Path) -> tuple[Any, Arrays]:
             _check_version(path, head)
             return head, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except SafetensorError as error:
-        raise NeuroclError(f"{path}: not a safetensors file, or cut short ({error}); save the simulation again") from None
+        raise NeuroclError(
+            f"{path}: not a safetensors file, or cut short ({error}); save the simulation again"
+        ) from None
     except OSError as error:
         raise NeuroclError(f"{path}: cannot be read ({error.strerror or error})") from None
     except NeuroclError:
         raise
     except (AttributeError, RecursionError, TypeError, ValueError) as error:
-        raise NeuroclError(f"{path}: the description in the file is damaged ({error}); save the simulation again") from None
+        raise NeuroclError(
+            f"{path}: the description in the file is damaged ({error}); save the simulation again"
+        ) from None
 
 
 def _check_version(path: Path, head: Any) -> None:
@@ -235,7 +239,11 @@ def _spikes(simulator: Simulator, step: int, arrays: Arrays) -> dict[str, tuple[
             raise NeuroclError(f"the spikes under way of '{name}' must be two equally long lists of whole numbers")
         in_order = (np.diff(steps) > 0) | ((np.diff(steps) == 0) & (np.diff(neurons) > 0))
         n = simulator.plan.populations[name].n
-        if steps.size and not (in_order.all() and oldest <= steps[0] and steps[-1] <= step and 0 <= neurons.min() and neurons.max() < n):
-            raise NeuroclError(f"the spikes under way of '{name}' do not fit its {n} neurons and the delays of the network")
+        if steps.size and not (
+            in_order.all() and oldest <= steps[0] and steps[-1] <= step and 0 <= neurons.min() and neurons.max() < n
+        ):
+            raise NeuroclError(
+                f"the spikes under way of '{name}' do not fit its {n} neurons and the delays of the network"
+            )
         found[name] = steps, neurons
     return found

@@ -154,8 +154,8 @@ class _Builder:
         for y, other in enumerate(propagator.states):
             if not propagator.reach()[x, y]:
                 continue
-            total += sympy.Symbol(f"_{prefix}_{name}_{other}") * sympy.Symbol(other)
-            total += sympy.Symbol(f"_{q}_{name}_{other}") * self._offset(other, list(propagator.states))
+            total += sympy.Symbol(f"_{prefix}_{name}__{other}") * sympy.Symbol(other)
+            total += sympy.Symbol(f"_{q}_{name}__{other}") * self._offset(other, list(propagator.states))
         return total
 
     def _mid_values(self, exact: list[str], propagator: Propagator | None) -> None:

@@ -243,8 +243,8 @@ class Network:
         return simulation
 
     def _new_name(self, name: str, hint: str) -> str:
-        if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
-            raise NeuroclError(f"{name!r} is no valid name; use letters, digits and _, starting with a letter")
+        if not isinstance(name, str) or not name.isidentifier() or name.startswith("_") or "__" in name:
+            raise NeuroclError(f"{name!r} is no valid name; use letters, digits and single _, starting with a letter")
         if name in {*self.populations, *self.projections, *self.modulators}:
             raise NeuroclError(f"the network already has something named '{name}'; give another name with {hint}")
         return name
@@ -283,7 +283,7 @@ class Network:
             states, assigned = population.model.parsed.equations.states, name in _assigned(synapse)
             if stem not in states and (assigned or stem not in population.model.parameters):
                 raise NeuroclError(
-                    f"{where}: '{name}' in synapse '{synapse.name}': population '{population.name}' has no state '{stem}'"
+                    f"{where}: '{name}' in synapse '{synapse.name}': '{population.name}' has no state '{stem}'"
                     f"{suggest(stem, states)}"
                 )
 

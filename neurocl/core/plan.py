@@ -311,7 +311,7 @@ def _join_modulators(
     )
     names: dict[str, tuple[str, str]] = {}
     renaming: dict[str, dict[sympy.Symbol, sympy.Symbol]] = {}
-    for modulator in {m for key, (m, _) in modulated.items() if key in used}:
+    for modulator in sorted({m for key, (m, _) in modulated.items() if key in used}):
         own = plan.modulators[modulator]
         if (
             own.scheme.draws
@@ -320,13 +320,13 @@ def _join_modulators(
         ):
             continue
         renaming[modulator] = {
-            sympy.Symbol(n): sympy.Symbol(f"_{modulator}_{n}")
+            sympy.Symbol(n): sympy.Symbol(f"_{modulator}__{n}")
             for n in (*own.parsed.equations.states, *own.parameters, *own.counts)
         }
-        names.update({f"_{modulator}_{state}": (modulator, state) for state in own.parsed.equations.states})
-        parameters.update({f"_{modulator}_{key}": value for key, value in own.parameters.items()})
+        names.update({f"_{modulator}__{state}": (modulator, state) for state in own.parsed.equations.states})
+        parameters.update({f"_{modulator}__{key}": value for key, value in own.parameters.items()})
     replace = {
-        sympy.Symbol(key): sympy.Symbol(f"_{m}_{state}") for key, (m, state) in modulated.items() if m in renaming
+        sympy.Symbol(key): sympy.Symbol(f"_{m}__{state}") for key, (m, state) in modulated.items() if m in renaming
     }  # fmt: skip
     joint = Equations()
     for state in parsed.synapse.states.values():
@@ -335,7 +335,7 @@ def _join_modulators(
     for modulator, symbols in renaming.items():
         for state in plan.modulators[modulator].parsed.equations.states.values():
             moved = None if state.derivative is None else state.derivative.xreplace(symbols)
-            name = f"_{modulator}_{state.name}"
+            name = f"_{modulator}__{state.name}"
             joint.states[name] = replace_fields(state, name=name, derivative=moved)
     return joint, names
 

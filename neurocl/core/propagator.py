@@ -42,7 +42,7 @@ class Propagator:
         return not self.held[index] and any(h and r for h, r in zip(self.held, self.reach()[index], strict=True))
 
     def coefficients(self, values: Mapping[str, Any], dt: float) -> dict[str, NDArray[np.float64]]:
-        """Numbers for the symbols ``_P_x_y`` (step), ``_H_x_y`` (half step), ``_R_x_y`` (step while refractory), the
+        """Numbers for the symbols ``_P_x__y`` (step), ``_H_x__y`` (half step), ``_R_x__y`` (step while refractory), the
         same with ``Q`` for inputs (``_Q_``, ``_HQ_``, ``_RQ_``) and ``_S_x`` for noise; arrays for array parameters."""
         entries = [[evaluate(entry, values) for entry in row] for row in self.matrix]
         shape = np.broadcast_shapes(*(np.shape(entry) for row in entries for entry in row))
@@ -55,8 +55,8 @@ class Propagator:
                 for y, column in enumerate(self.states):
                     if prefix == "R" and self.held[y]:
                         q[..., x, y] = 0.0
-                    result[f"_{prefix or 'P'}_{row}_{column}"] = p[..., x, y]
-                    result[f"_{prefix}Q_{row}_{column}"] = q[..., x, y]
+                    result[f"_{prefix or 'P'}_{row}__{column}"] = p[..., x, y]
+                    result[f"_{prefix}Q_{row}__{column}"] = q[..., x, y]
         for x, (name, noise) in enumerate(zip(self.states, self.noise, strict=True)):
             if noise is not None:
                 z = 2.0 * a[..., x, x] * dt

@@ -173,8 +173,9 @@ def read_network(description: Any, arrays: Arrays) -> Network:
     network = Network(dt)
     for entry in populations:
         name, model, n, values, positions, spikes = take(
-            entry, "a population", name=str, model=dict, n=int, values=dict, positions=(dict, type(None)), spikes=(list, type(None))
-        )
+            entry, "a population", name=str, model=dict, n=int, values=dict, positions=(dict, type(None)),
+            spikes=(list, type(None)),
+        )  # fmt: skip
         network.add(
             _object(model, NeuronModel, name, arrays), n, name=name,
             positions=None if positions is None else _object(positions, Lattice, name, arrays),
@@ -183,8 +184,8 @@ def read_network(description: Any, arrays: Arrays) -> Network:
         )  # fmt: skip
     for entry in modulators:
         name, model, values, counts = take(entry, "a modulator", name=str, model=dict, values=dict, counts=dict)
-        parts = {key: _read_slice(part, network) for key, part in counts.items()}
-        network.add(_object(model, Modulator, name, arrays), name=name, **_values(values, arrays), **parts)
+        parts: dict[str, Any] = {key: _read_slice(part, network) for key, part in counts.items()}
+        network.add(_object(model, Modulator, name, arrays), name=name, **_values(values, arrays) | parts)
     for entry in projections:
         _connect(network, entry, arrays)
     return network

@@ -40,6 +40,7 @@ class Simulator(abc.ABC):
     ----------
     step : number of steps done since the build (or `reset`); `time` is step * dt in ms.
     trial : number of the presentation; the numbers drawn during a run depend on (seed, trial, step).
+    changes : parameters changed after the build, by (object, parameter).
     """
 
     engine: ClassVar[str] = ""
@@ -49,6 +50,7 @@ class Simulator(abc.ABC):
         self.plan: Plan = make_plan(network, seed)
         self.step = 0
         self.trial = 0
+        self.changes: dict[tuple[str, str], NDArray[np.float64]] = {}
 
     @property
     def dt(self) -> float:
@@ -127,6 +129,23 @@ class Simulator(abc.ABC):
         from neurocl.core.checkpoint import load
 
         return load(Path(path))
+
+    def _recent_spikes(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Spikes that may still act, of each population that can spike: (steps, neurons), sorted by both.
+
+        A spike of step k has the time stamp k * dt; those of the last `Plan.max_delay` + 1 stamps may still act.
+        """
+        raise NeuroclError(self._cannot_save())
+
+    def _restore(
+        self, step: int, trial: int, changes: Mapping[tuple[str, str], Any],
+        spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
+    ) -> None:  # fmt: skip
+        """Go from time 0 to where a saved simulation stood, except for the states."""
+        raise NeuroclError(self._cannot_save())
+
+    def _cannot_save(self) -> str:
+        return f"a simulation on the {self.engine} engine cannot be saved or loaded; build it with engine='numba'"
 
     def _available(self) -> dict[str, dict[str, int]]:
         """What can be recorded of each object, and how many elements it has."""

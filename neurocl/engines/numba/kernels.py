@@ -190,8 +190,9 @@ def has_room(table: Any, n: int) -> bool:
 
 @njit
 def drive(values: Any, row: int, parameter: Any) -> None:
-    """Write one step of an input array ([step, neuron] or [step, 1]) into a per-neuron parameter."""
-    if row < values.shape[0]:
+    """Write one step of an input array, [step, neuron] or [step, 1], into a parameter; its last row stays."""
+    if values.shape[0] > 0:
+        row = min(row, values.shape[0] - 1)
         if values.shape[1] == 1:
             for i in range(parameter.size):
                 parameter[i] = values[row, 0]

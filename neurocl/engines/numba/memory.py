@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,12 +192,47 @@ class Memory:
         for name, fields in self.objects.items():
             fields["_streams"][0] = stream_key(self.plan.seed, name, trial)
 
+    def hold_input(self, name: str, key: str, value: NDArray[np.float64]) -> None:
+        """Give an input a constant value (one number, or one per neuron) until `rest_inputs`."""
+        layout, fields = self.layouts[name], self.objects[name]
+        if name in self.plan.populations:
+            fields["_P"][layout.arrays.index(key)] = value
+        else:
+            fields["_C"][layout.scalars.index(key)] = value[0]
+
+    def _changes(self, name: str, field: str) -> bool:
+        """Whether a run writes to this array; weights that never change are shared between clones."""
+        if field == "_E":
+            plan = self.plan.projections[name]
+            return plan.is_plastic or bool(plan.parsed.synapse.states)
+        return field in ("_S", "_A", "_B", "_refractory", "_history", "_history_n", "_scheduled", "_streams")
+
+    def recent_spikes(self, step: int) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Steps and neurons of the spikes in the history, which reaches back from `step` by the longest delay."""
+        found = {}
+        for name, plan in self.plan.populations.items():
+            if plan.parsed.threshold is not None:
+                history, counts = self.objects[name]["_history"], self.objects[name]["_history_n"]
+                steps = np.arange(max(step - len(counts) + 1, 0), step + 1)
+                rows = steps % len(counts)
+                neurons = np.concatenate([history[row, : counts[row]] for row in rows])
+                found[name] = np.repeat(steps, counts[rows]), neurons.astype(np.int64)
+        return found
+
+    def restore_spikes(self, spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> None:
+        """Put into an empty history what `recent_spikes` took out of another."""
+        for name, (steps, neurons) in spikes.items():
+            history, counts = self.objects[name]["_history"], self.objects[name]["_history_n"]
+            for step in np.unique(steps):
+                fired = neurons[steps == step]
+                history[step % len(counts), : len(fired)] = fired
+                counts[step % len(counts)] = len(fired)
+
     def clone(self) -> Memory:
         """An independent copy of everything that a run changes."""
-        changed = ("_S", "_E", "_A", "_B", "_refractory", "_history", "_history_n", "_scheduled", "_streams")
         objects: dict[str, Arrays] = {}
         for name, fields in self.objects.items():
-            copy = {k: (v.copy() if k in changed else v) for k, v in fields.items()}
+            copy = {k: (v.copy() if self._changes(name, k) else v) for k, v in fields.items()}
             if name in self.plan.populations:
                 flags = np.zeros_like(fields["_flags"])
                 copy["_flags"], copy["_spiked"] = flags, flags.view(np.uint8)[: self.plan.populations[name].n]
@@ -210,7 +246,7 @@ class Memory:
         """Take over the states and the spikes under way of `other`, a memory of the same network."""
         for name, fields in self.objects.items():
             for key in ("_S", "_E", "_A", "_B", "_refractory", "_history_n"):
-                if key in fields:
+                if key in fields and self._changes(name, key):
                     fields[key][...] = other.objects[name][key]
             if "_history" in fields:
                 for row in np.nonzero(fields["_history_n"])[0]:

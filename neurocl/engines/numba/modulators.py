@@ -15,13 +15,17 @@ FIELDS = ("_S", "_C", "_inputs", "_streams", "_table")
 
 
 def events_source(plan: ModulatorPlan, layout: Layout) -> list[str]:
-    """``_events_NAME(modulator, step, counts...)``: the update statements."""
-    return _source(plan, layout, f"_events_{plan.name}", plan.parsed.update, [f"_{name}" for name in plan.counts])
+    """``_events_modulator_NAME(modulator, step, counts...)``: the update statements."""
+    return _source(
+        plan, layout, f"_events_modulator_{plan.name}", plan.parsed.update, [f"_{name}" for name in plan.counts]
+    )
 
 
 def advance_source(plan: ModulatorPlan, layout: Layout) -> list[str]:
-    """``_advance_NAME(modulator, step, counts...)``: one step of the equations."""
-    return _source(plan, layout, f"_advance_{plan.name}", plan.scheme.statements, [f"_{name}" for name in plan.counts])
+    """``_advance_modulator_NAME(modulator, step, counts...)``: one step of the equations."""
+    return _source(
+        plan, layout, f"_advance_modulator_{plan.name}", plan.scheme.statements, [f"_{name}" for name in plan.counts]
+    )
 
 
 def _source(

@@ -80,11 +80,11 @@ def write_program(plan: Plan, layouts: dict[str, Layout], dtype: str) -> str:
 def _run(plan: Plan) -> list[str]:
     arguments = [f"_{kind}_{name}" for kind, name in _objects(plan)]
     body = _unpack(plan)
-    body += [f"_cursor_{p.name} = 0" for p in plan.populations.values() if p.is_scheduled]
+    body += [f"_cursor__{p.name} = 0" for p in plan.populations.values() if p.is_scheduled]
     step: list[str] = []
     for population in plan.populations.values():
         step += [
-            f"if not _has_room(_spike_table_{population.name}, _spiked_{population.name}.size):",
+            f"if not _has_room(_spike_table__{population.name}, _spiked__{population.name}.size):",
             "    return _step",
         ]
     step += _comment("1. deliver what arrives at t_k; then plasticity of the events of t_k; then traces jump")
@@ -103,9 +103,11 @@ def _run(plan: Plan) -> list[str]:
         step += _population(population)
     step += _comment("record the state at t_{k+1}")
     for projection in plan.projections.values():
-        step += [f"_record_states(_{b}_{projection.name}, _table_{b}_{projection.name}, _begin, _step)" for b in "EAB"]
+        step += [
+            f"_record_states(_{b}__{projection.name}, _table_{b}__{projection.name}, _begin, _step)" for b in "EAB"
+        ]
     for name in (*plan.populations, *plan.modulators):
-        step.append(f"_record_states(_S_{name}, _table_{name}, _begin, _step)")
+        step.append(f"_record_states(_S__{name}, _table__{name}, _begin, _step)")
     body += ["for _step in _range(_from_step, _to_step):", *indent(step), "return _to_step"]
     return [f"def run(_begin, _from_step, _to_step, {', '.join(arguments)}):", *indent(body)]
 
@@ -124,12 +126,12 @@ def _objects(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _unpack(plan: Plan) -> list[str]:
-    lines = [neurons.unpack_population(f"_population_{name}", f"_{name}") for name in plan.populations]
+    lines = [neurons.unpack_population(f"_population_{name}", f"__{name}") for name in plan.populations]
     for fields, kind, names in (
         (SYNAPSE_FIELDS, "projection", plan.projections),
         (modulators.FIELDS, "modulator", plan.modulators),
     ):
-        lines += [", ".join(f"{f}_{name}" for f in fields) + f" = _{kind}_{name}" for name in names]
+        lines += [", ".join(f"{f}__{name}" for f in fields) + f" = _{kind}_{name}" for name in names]
     return lines
 
 
@@ -146,11 +148,11 @@ def _arriving(projection: ProjectionPlan, call: str) -> list[str]:
     """`call` for every delay group, with the spikes that arrive now."""
     name, pre = projection.name, projection.pre
     return [
-        f"for _g in _range(_delays_{name}.size):",
-        f"    _at = (_step - _delays_{name}[_g]) % _history_n_{pre}.size",
-        f"    if _history_n_{pre}[_at] > 0:",
-        f"        {call}_{name}({_arguments(projection)}, _history_{pre}[_at], _history_n_{pre}[_at],"
-        f" _g * _n_pre_{name}[0], _step)",
+        f"for _g in _range(_delays__{name}.size):",
+        f"    _at = (_step - _delays__{name}[_g]) % _history_n__{pre}.size",
+        f"    if _history_n__{pre}[_at] > 0:",
+        f"        {call}_{name}({_arguments(projection)}, _history__{pre}[_at], _history_n__{pre}[_at],"
+        f" _g * _n_pre__{name}[0], _step)",
     ]
 
 
@@ -158,9 +160,9 @@ def _fired(projection: ProjectionPlan, call: str) -> list[str]:
     """`call` with the postsynaptic spikes of t_k."""
     name, post = projection.name, projection.post
     return [
-        f"_at = _step % _history_n_{post}.size",
-        f"if _history_n_{post}[_at] > 0:",
-        f"    {call}_{name}({_arguments(projection)}, _history_{post}[_at], _history_n_{post}[_at], _step)",
+        f"_at = _step % _history_n__{post}.size",
+        f"if _history_n__{post}[_at] > 0:",
+        f"    {call}_{name}({_arguments(projection)}, _history__{post}[_at], _history_n__{post}[_at], _step)",
     ]
 
 
@@ -181,17 +183,18 @@ def _trace_jumps(plan: Plan, projection: ProjectionPlan) -> list[str]:
 def _modulator(plan: Plan, modulator: ModulatorPlan, function: str) -> list[str]:
     name, lines, counts = modulator.name, [], []
     for key, (population, chosen) in modulator.counts.items():
-        counts.append(f"_count_{name}_{key}")
+        counts.append(f"_count_{name}__{key}")
         if function == "events":
-            spikes = f"_history_{population}[_step % _history_n_{population}.size]"
-            n = f"_history_n_{population}[_step % _history_n_{population}.size]"
+            spikes = f"_history__{population}[_step % _history_n__{population}.size]"
+            n = f"_history_n__{population}[_step % _history_n__{population}.size]"
             first, last, stride = min(chosen), max(chosen) + 1, abs(chosen.step)
-            lines.append(f"_count_{name}_{key} = _count_spikes({spikes}, {n}, {first}, {last}, {stride})")
+            lines.append(f"_count_{name}__{key} = _count_spikes({spikes}, {n}, {first}, {last}, {stride})")
     if function == "events":
         for k, place in enumerate(_input_places(modulator)):
-            lines.append(f"if _step - _begin < _inputs_{name}[{k}].shape[0]:")
-            lines.append(f"    _C_{name}[{place}] = _inputs_{name}[{k}][_step - _begin, 0]")
-    return [*lines, f"_{function}_{name}({', '.join([f'_modulator_{name}', '_step', *counts])})"]
+            values = f"_inputs__{name}[{k}]"
+            lines.append(f"if {values}.shape[0] > 0:")
+            lines.append(f"    _C__{name}[{place}] = {values}[min(_step - _begin, {values}.shape[0] - 1), 0]")
+    return [*lines, f"_{function}_modulator_{name}({', '.join([f'_modulator_{name}', '_step', *counts])})"]
 
 
 def _input_places(modulator: ModulatorPlan) -> list[int]:
@@ -203,11 +206,11 @@ def _population(plan: PopulationPlan) -> list[str]:
     name = plan.name
     rows = population_layout(plan).arrays
     lines = [
-        f"_drive(_inputs_{name}[{k}], _step - _begin, _P_{name}[{rows.index(p)}])" for k, p in enumerate(plan.inputs)
+        f"_drive(_inputs__{name}[{k}], _step - _begin, _P__{name}[{rows.index(p)}])" for k, p in enumerate(plan.inputs)
     ]
     if plan.is_scheduled:
-        arguments = f"_scheduled_steps_{name}, _scheduled_indices_{name}, _cursor_{name}, _step, _scheduled_{name}"
-        lines.append(f"_cursor_{name} = _schedule({arguments})")
+        arguments = f"_scheduled_steps__{name}, _scheduled_indices__{name}, _cursor__{name}, _step, _scheduled__{name}"
+        lines.append(f"_cursor__{name} = _schedule({arguments})")
     lines.append(f"_update_{name}(_population_{name}, _step)")
     if plan.is_scheduled:
         lines.append(f"_unschedule({arguments})")
@@ -215,10 +218,10 @@ def _population(plan: PopulationPlan) -> list[str]:
         return lines
     return [
         *lines,
-        f"_at = (_step + 1) % _history_n_{name}.size",
-        f"_count = _collect(_flags_{name}, _history_{name}[_at])",
-        f"_history_n_{name}[_at] = _count",
+        f"_at = (_step + 1) % _history_n__{name}.size",
+        f"_count = _collect(_flags__{name}, _history__{name}[_at])",
+        f"_history_n__{name}[_at] = _count",
         "if _count > 0:",
-        f"    _reset_{name}(_population_{name}, _step, _history_{name}[_at], _count)",
-        f"    _record_spikes(_history_{name}[_at], _count, _spike_table_{name}, _step)",
+        f"    _reset_{name}(_population_{name}, _step, _history__{name}[_at], _count)",
+        f"    _record_spikes(_history__{name}[_at], _count, _spike_table__{name}, _step)",
     ]
