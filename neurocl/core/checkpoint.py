@@ -187,13 +187,8 @@ def _restore(text: Any, arrays: Arrays) -> Simulator:
     )  # fmt: skip
     if min(step, trial) < 0 or step >= 2**53:
         raise NeuroclError(f"step and trial must be whole numbers from 0, got {step} and {trial}")
-    try:
-        network = read_network(description, arrays)
-        changed = {(owner, key): read_value(value, arrays) for owner, key, value in map(_change, changes)}
-    except NeuroclError:
-        raise
-    except (AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise NeuroclError(f"the description in the file is damaged ({error}); save the simulation again") from error
+    network = read_network(description, arrays)
+    changed = {(owner, key): read_value(value, arrays) for owner, key, value in map(_change, changes)}
     simulator = network.build(engine=engine, seed=seed, dtype=dtype)
     states = {name.removeprefix("state/"): arrays.pop(name) for name in list(arrays) if name.startswith("state/")}
     simulator._restore(step, trial, changed, _spikes(simulator, step, arrays))
@@ -239,11 +234,8 @@ def _spikes(simulator: Simulator, step: int, arrays: Arrays) -> dict[str, tuple[
             raise NeuroclError(f"the spikes under way of '{name}' must be two equally long lists of whole numbers")
         in_order = (np.diff(steps) > 0) | ((np.diff(steps) == 0) & (np.diff(neurons) > 0))
         n = simulator.plan.populations[name].n
-        if steps.size and not (
-            in_order.all() and oldest <= steps[0] and steps[-1] <= step and 0 <= neurons.min() and neurons.max() < n
-        ):
-            raise NeuroclError(
-                f"the spikes under way of '{name}' do not fit its {n} neurons and the delays of the network"
-            )
+        recent = not steps.size or (oldest <= steps[0] and steps[-1] <= step)
+        if not in_order.all() or not recent or not np.isin(neurons, np.arange(n)).all():
+            raise NeuroclError(f"the spikes under way of '{name}' do not fit its {n} neurons and the longest delay")
         found[name] = steps, neurons
     return found

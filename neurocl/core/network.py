@@ -162,7 +162,8 @@ class Network:
         pre, post : where the synapses come from and go to.
         rule : a connection rule, for instance ``FixedProbability(0.1)``.
         target : state of `post` to which an arriving spike adds what the synapse transmits (default its weight);
-            None if the synapse model's statements do that themselves.
+            None if the synapse model's statements do that themselves, or if `post` is a source without states and
+            only the weight is of interest.
         weight : scalar, distribution, array [post, pre], or (`Edges`, `OneToOne`) one number per edge.
         delay : ms, like `weight`; scalars and arrays must be whole multiples of dt, distributions are rounded to dt.
             A spike with delay d arrives d after its time stamp; 0 is allowed.
@@ -271,7 +272,7 @@ class Network:
                 f"{where}: target '{target}' is no state of population '{post.name}'{suggest(target, states)}"
             )
         acts = any(n.endswith(("_post", "_pre")) for n in _assigned(synapse))
-        if target is None and not acts:
+        if target is None and not acts and (states or synapse is STATIC):
             raise NeuroclError(
                 f"{where}: tell which state of '{post.name}' receives the spikes with target='...'{suggest('', states)}"
             )

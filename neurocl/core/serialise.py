@@ -16,7 +16,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -82,10 +83,10 @@ def _population(population: Population, arrays: Arrays) -> dict[str, Any]:
         spikes = [_aside(*pair, arrays) for pair in zip(names, population.spikes, strict=True)]
     return {
         "name": population.name,
-        "model": _write(population.model, place, arrays),
+        "model": _write(population.model, f"{place}/model", arrays),
         "n": population.n,
-        "values": {k: write_value(v, f"{place}/{k}", arrays) for k, v in population.values.items()},
-        "positions": _write(population.positions, place, arrays),
+        "values": {k: write_value(v, f"{place}/values/{k}", arrays) for k, v in population.values.items()},
+        "positions": _write(population.positions, f"{place}/positions", arrays),
         "spikes": spikes,
     }
 
@@ -94,8 +95,8 @@ def _modulator(modulator: ModulatorHandle, arrays: Arrays) -> dict[str, Any]:
     place = f"network/{modulator.name}"
     return {
         "name": modulator.name,
-        "model": _write(modulator.model, place, arrays),
-        "values": {k: write_value(v, f"{place}/{k}", arrays) for k, v in modulator.values.items()},
+        "model": _write(modulator.model, f"{place}/model", arrays),
+        "values": {k: write_value(v, f"{place}/values/{k}", arrays) for k, v in modulator.values.items()},
         "counts": {k: _slice(part) for k, part in modulator.counts.items()},
     }
 
@@ -167,6 +168,23 @@ def read_network(description: Any, arrays: Arrays) -> Network:
     NeuroclError
         For an unknown or missing field or class, a value of a wrong type, and all that `Network` refuses.
     """
+    with _damage_is_told():
+        return _read_network(description, arrays)
+
+
+@contextmanager
+def _damage_is_told() -> Iterator[None]:
+    """Turn what a constructor raises for a value that no user can give it into one sentence."""
+    try:
+        yield
+    except NeuroclError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise NeuroclError(f"the description is damaged ({reason}); save the simulation again") from error
+
+
+def _read_network(description: Any, arrays: Arrays) -> Network:
     dt, populations, modulators, projections = take(
         description, "the network", dt=(int, float), populations=list, modulators=list, projections=list
     )
@@ -179,7 +197,7 @@ def read_network(description: Any, arrays: Arrays) -> Network:
         network.add(
             _object(model, NeuronModel, name, arrays), n, name=name,
             positions=None if positions is None else _object(positions, Lattice, name, arrays),
-            spikes=None if spikes is None else tuple(read_value(s, arrays) for s in spikes),
+            spikes=None if spikes is None else tuple(_read(s, arrays) for s in spikes),
             **_values(values, arrays),
         )  # fmt: skip
     for entry in modulators:
@@ -199,7 +217,7 @@ def _connect(network: Network, entry: Any, arrays: Arrays) -> None:
     )  # fmt: skip
     projection = network.connect(
         _read_slice(pre, network), _read_slice(post, network), _object(rule, connectivity.Rule, name, arrays),
-        target=target, weight=read_value(weight, arrays), delay=read_value(delay, arrays),
+        target=target, weight=_read(weight, arrays), delay=_read(delay, arrays),
         synapse=_object(synapse, SynapseModel, name, arrays), name=name, **_values(values, arrays),
     )  # fmt: skip
     for key, pair in modulated.items():
@@ -220,14 +238,19 @@ def take(source: Any, what: str, **kinds: type | tuple[type, ...]) -> list[Any]:
             raise NeuroclError(f"{what} lacks the field '{key}'")
         # True is an int for Python, but no number of neurons.
         if not isinstance(source[key], kind) or (isinstance(source[key], bool) and kind is not object):
-            raise NeuroclError(f"{what}: the field '{key}' cannot be {source[key]!r}")
+            raise NeuroclError(f"{what}: the field '{key}' cannot be a {type(source[key]).__name__}")
     return [source[key] for key in kinds]
 
 
 def read_value(value: Any, arrays: Arrays) -> Any:
-    """What `write_value` wrote."""
+    """What `write_value` wrote; NeuroclError if it is damaged."""
+    with _damage_is_told():
+        return _read(value, arrays)
+
+
+def _read(value: Any, arrays: Arrays) -> Any:
     if isinstance(value, list):
-        return tuple(read_value(item, arrays) for item in value)
+        return tuple(_read(item, arrays) for item in value)
     if not isinstance(value, dict):
         return value
     if "$array" in value:
@@ -237,22 +260,22 @@ def read_value(value: Any, arrays: Arrays) -> Any:
         array = arrays.pop(name)
         return array if array.ndim else array.item()
     if "$type" not in value:
-        return {key: read_value(item, arrays) for key, item in value.items()}
+        return {key: _read(item, arrays) for key, item in value.items()}
     cls = REGISTRY.get(value["$type"]) if isinstance(value["$type"], str) else None
     if cls is None:
         raise NeuroclError(f"the class {value['$type']!r} is unknown; known: {', '.join(sorted(REGISTRY))}")
     names = [f.name for f in dataclasses.fields(cls)]
-    given = {key: read_value(item, arrays) for key, item in value.items() if key != "$type"}
+    given = {key: _read(item, arrays) for key, item in value.items() if key != "$type"}
     take(given, f"an object of the class {cls.__name__}", **dict.fromkeys(names, object))
     return cls(**given)
 
 
 def _values(values: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
-    return {key: read_value(value, arrays) for key, value in values.items()}
+    return {key: _read(value, arrays) for key, value in values.items()}
 
 
 def _object(value: Any, kind: type[Any], owner: str, arrays: Arrays) -> Any:
-    made = read_value(value, arrays)
+    made = _read(value, arrays)
     if not isinstance(made, kind):
         raise NeuroclError(f"'{owner}': expected a {kind.__name__}, got {type(made).__name__}")
     return made

@@ -1,0 +1,197 @@
+"""A projection as a Brian2 `Synapses` object, in the order of the plan's edges.
+
+Every synapse has its own copy of its traces, integrated at each step together with the synapse's equations; all
+copies of one trace see the same spikes. The events of t_k are separate pathways, put in order over the whole network:
+
+    transmit     what arriving spikes carry, computed for all projections before anything changes
+    add          the targets receive it
+    change_pre, change_post     statements on weights, synapse states and neurons, projection by projection
+    jump_pre, jump_post         statements on traces
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from neurocl.core.equations import Assign
+from neurocl.core.errors import NeuroclError
+from neurocl.core.expressions import names_in
+from neurocl.core.plan import Plan, ProjectionPlan
+from neurocl.engines.brian2.draws import DrawWriter
+from neurocl.engines.brian2.integration import choose_method
+from neurocl.engines.brian2.populations import Brian2Population
+from neurocl.engines.brian2.printer import functions, print_expression, print_statements, synapse_name
+
+__all__ = ["Brian2Projection"]
+
+PARTS = ("pre", "post", "synapse")
+_AMOUNT = "s_transmitted_"
+
+
+class Brian2Projection:
+    """One projection with at least one synapse; `group` is the Synapses object.
+
+    Parameters
+    ----------
+    plan, network : the projection's plan, and the whole network's.
+    ends : the pre- and the postsynaptic population.
+    number : its place in the network, from which the order of its events follows.
+    """
+
+    def __init__(
+        self, brian2: Any, plan: ProjectionPlan, network: Plan, ends: tuple[Brian2Population, Brian2Population],
+        clock: Any, stream: int, number: int,
+    ) -> None:  # fmt: skip
+        self.plan, self.network, self.ends = plan, network, ends
+        numbers = {"dt": plan.dt, **plan.parameters}
+        self.method = choose_method(plan.schemes.values(), numbers, plan.dt)
+        if self.method is None:
+            for part in PARTS:
+                numbers.update(plan.coefficients(part))
+        if "w" not in plan.parsed.synapse.states or not np.ndim(plan.weight):
+            numbers["w"] = plan.weight
+        numbers = {k: v for k, v in numbers.items() if k not in plan.modulated}
+        self._arrays = {k: v for k, v in numbers.items() if np.ndim(v)}
+        events = self._events(2 * len(network.projections), number)
+        self.group = brian2.Synapses(
+            ends[0].group, ends[1].group, "\n".join(self._equations()), method=self.method or "euler", clock=clock,
+            on_pre={name: code for name, (side, code, _) in events.items() if side == "pre"},
+            on_post={name: code for name, (side, code, _) in events.items() if side == "post"},
+            namespace={**self._constants(numbers), **functions(brian2)},
+        )  # fmt: skip
+        self.group.connect(i=plan.edges.pre, j=plan.edges.post)
+        self._set_initial()
+        for name, (side, _, order) in events.items():
+            pathway = getattr(self.group, name)
+            pathway.order = order
+            if side == "pre":
+                pathway.variables["delay"].set_value(plan.edges.delay * plan.dt)
+        if self.method is None:
+            for k, part in enumerate(PARTS):
+                self._advance_by_statements(part, k)
+        draws = list(enumerate(plan.parsed.draws))
+        self.draws = DrawWriter(draws, stream, {d.symbol: self.array(d.symbol) for _, d in draws}, dict)
+
+    def array(self, name: str) -> NDArray[Any]:
+        """Brian2's array behind a name, one value per synapse (a single one for a modulated parameter): live."""
+        return self.group.variables[synapse_name(name)].get_value()  # type: ignore[no-any-return]
+
+    def values(self, name: str) -> NDArray[np.float64]:
+        """Values in the plan's order: per synapse, per slot for a presynaptic, per neuron for a postsynaptic trace.
+
+        A trace without any synapse has no value in Brian2: NaN.
+        """
+        plan = self.plan
+        for part, size, index in (("pre", plan.edges.n_slots, plan.edges.slot), ("post", plan.edges.n_post, plan.edges.post)):
+            if name in plan.initial[part]:
+                values = np.full(size, np.nan)
+                values[index] = self.array(name)
+                return values
+        return self.array(name).copy()
+
+    def take_modulators(self, values: dict[tuple[str, str], float]) -> None:
+        """Copy the modulators' states, by (modulator, state), into the synapses."""
+        for key, place in (*self.plan.modulated.items(), *self.plan.carried.items()):
+            self.array(key)[:] = values[place]
+
+    def _constants(self, numbers: dict[str, Any]) -> dict[str, Any]:
+        """Scalars of the synapse, and of the neurons that its code names."""
+        found = {synapse_name(k): v for k, v in numbers.items() if k not in self._arrays}
+        for name in self.plan.parsed.neuron_names():
+            stem, side = name.rsplit("_", 1)
+            end = self.ends[0 if side == "pre" else 1].plan
+            if stem in end.parameters and stem not in end.inputs and not np.ndim(end.parameters[stem]):
+                found[synapse_name(name)] = end.parameters[stem]
+        return found
+
+    def _derivatives(self) -> dict[str, sympy.Expr]:
+        """Derivatives of traces, synapse states and the modulators advanced along with them."""
+        parsed, plan = self.plan.parsed, self.plan
+        replace: dict[sympy.Symbol, sympy.Symbol] = {}
+        found: dict[str, sympy.Expr] = {}
+        for name, (modulator, state) in plan.carried.items():
+            own = self.network.modulators[modulator]
+            symbols = {sympy.Symbol(n): sympy.Symbol(f"_{modulator}_{n}") for n in (*own.parsed.equations.states, *own.parameters)}
+            found[name] = own.parsed.equations.states[state].derivative.xreplace(symbols)  # type: ignore[union-attr]
+            replace |= {sympy.Symbol(k): sympy.Symbol(name) for k, place in plan.modulated.items() if place == (modulator, state)}
+        for part in (parsed.pre, parsed.post, parsed.synapse):
+            for name, s in part.states.items():
+                if s.derivative is not None:
+                    found[name] = s.derivative.xreplace(replace) if part is parsed.synapse else s.derivative
+        return found
+
+    def _equations(self) -> list[str]:
+        plan, derivatives = self.plan, {} if self.method is None else self._derivatives()
+        lines = [
+            f"d{synapse_name(name)}/dt = {print_expression(derivative, synapse_name)}/second : 1 (clock-driven)"
+            for name, derivative in derivatives.items()
+        ]
+        states = [name for part in PARTS for name in plan.initial[part]]
+        variables = dict.fromkeys([*states, *self._arrays, *plan.carried, *(d.symbol for d in plan.parsed.draws)])
+        lines += [f"{synapse_name(name)} : 1" for name in variables if name not in derivatives]
+        lines += [f"{synapse_name(name)} : 1 (shared)" for name in plan.modulated]
+        return [*lines, f"{_AMOUNT} : 1"]
+
+    def _set_initial(self) -> None:
+        edges = self.plan.edges
+        index = {"pre": edges.slot, "post": edges.post, "synapse": slice(None)}
+        for part in PARTS:
+            for name, values in self.plan.initial[part].items():
+                self.array(name)[:] = values[index[part]]
+        for name, values in self._arrays.items():
+            self.array(name)[:] = values
+
+    def _events(self, first: int, number: int) -> dict[str, tuple[str, str, int]]:
+        """Pathways: name -> (side of the spikes, code, order); `first` is the first order after all deliveries."""
+        plan, parsed = self.plan, self.plan.parsed
+        n = first // 2
+        found: dict[str, tuple[str, str, int]] = {}
+        if plan.target is not None:
+            found["transmit"] = ("pre", f"{_AMOUNT} = {print_expression(parsed.transmit, synapse_name)}", number)
+            target = synapse_name(f"{plan.target}_post")
+            found["add"] = ("pre", f"{target} += {_AMOUNT}{self._accepts(f'{plan.target}_post')}", n + number)
+        for name, side, statements, order in (
+            ("change_pre", "pre", parsed.on_pre_synapse, first + 2 * number),
+            ("change_post", "post", parsed.on_post_synapse, first + 2 * number + 1),
+            ("jump_pre", "pre", parsed.on_pre_trace, first + 2 * n + number),
+            ("jump_post", "post", parsed.on_post_trace, first + 2 * n + number),
+        ):
+            if statements:
+                found[name] = (side, "\n".join(self._statement(s) for s in statements), order)
+        return found
+
+    def _statement(self, statement: Assign) -> str:
+        """A statement; onto a neuron's state it is written as ``+=`` where possible, for synapses that share the neuron."""
+        name, expression = statement.name, statement.expression
+        target = synapse_name(name)
+        if not name.endswith(("_pre", "_post")):
+            return print_statements([statement], synapse_name)
+        added = sympy.expand(expression - sympy.Symbol(name))  # type: ignore[operator]
+        if name not in names_in(added):
+            return f"{target} += {print_expression(added, synapse_name)}{self._accepts(name)}"
+        text = print_expression(expression, synapse_name)
+        free = self._accepts(name).removeprefix("*")
+        return f"{target} = own_where({free} > 0, {text}, {target})" if free else f"{target} = {text}"
+
+    def _accepts(self, name: str) -> str:
+        """Factor that is 0 where the neuron's state `name` (``v_post``) holds, empty if it never does."""
+        stem, side = name.rsplit("_", 1)
+        end = self.ends[0 if side == "pre" else 1].plan
+        return f"*n_free_{side}" if end.parsed.equations.states[stem].held else ""
+
+    def _advance_by_statements(self, part: str, order: int) -> None:
+        statements = self.plan.schemes[part].statements
+        if statements:
+            self.group.run_regularly(print_statements(statements, synapse_name), when="groups", order=order)
+
+    def check_draws(self) -> None:
+        """Refuse what this engine does not draw."""
+        if any(d.kind == "poisson" for d in self.plan.parsed.draws):
+            raise NeuroclError(
+                f"projection '{self.plan.name}': the Brian2 engine draws rand() and randn() per synapse, not poisson();"
+                " run this network with engine='numba'"
+            )
