@@ -3,9 +3,9 @@
     python benchmarks/cuba.py [--n 4000] [--repeats 9] [--dtype float32] [--json benchmarks/results/cuba_4000.json]
 
 Both run the same network (Bernoulli wiring, 80 synapses per neuron, dt = 0.1 ms) for one biological second on one
-thread, in turn: A B A B ... The real-time factor is the wall time of the simulation loop over the biological time; building,
-code generation and compilation are reported apart. Brian2 times its own loop, in its own process. A speed claim with
-different rates is void, so both rates are printed and must agree within 5 %.
+thread, in turn: A B A B ... The real-time factor is the wall time of the simulation loop over the biological time;
+building, code generation and compilation are reported apart. Brian2 times its own loop, in its own process. A speed
+claim with different rates is void, so both rates are printed and must agree within 5 %.
 
 Needs the extra "brian2" and a C++ compiler.
 """

@@ -46,17 +46,21 @@ class Brian2Projection:
         self, brian2: Any, plan: ProjectionPlan, network: Plan, ends: tuple[Brian2Population, Brian2Population],
         clock: Any, stream: int, number: int,
     ) -> None:  # fmt: skip
+        if any(draw.kind == "poisson" for draw in plan.parsed.draws):
+            raise NeuroclError(
+                f"projection '{plan.name}': the Brian2 engine draws rand() and randn() for synapses, not poisson();"
+                " run this network with engine='numba'"
+            )
         self.plan, self.network, self.ends = plan, network, ends
         numbers = {"dt": plan.dt, **plan.parameters}
         self.method = choose_method(plan.schemes.values(), numbers, plan.dt)
         if self.method is None:
             for part in PARTS:
                 numbers.update(plan.coefficients(part))
-        if "w" not in plan.parsed.synapse.states or not np.ndim(plan.weight):
-            numbers["w"] = plan.weight
+        numbers["w"] = plan.weight
         numbers = {k: v for k, v in numbers.items() if k not in plan.modulated}
         self._arrays = {k: v for k, v in numbers.items() if np.ndim(v)}
-        events = self._events(2 * len(network.projections), number)
+        events = self._events(len(network.projections), number)
         self.group = brian2.Synapses(
             ends[0].group, ends[1].group, "\n".join(self._equations()), method=self.method or "euler", clock=clock,
             on_pre={name: code for name, (side, code, _) in events.items() if side == "pre"},
@@ -145,20 +149,19 @@ class Brian2Projection:
         for name, values in self._arrays.items():
             self.array(name)[:] = values
 
-    def _events(self, first: int, number: int) -> dict[str, tuple[str, str, int]]:
-        """Pathways: name -> (side of the spikes, code, order); `first` is the first order after all deliveries."""
+    def _events(self, n: int, number: int) -> dict[str, tuple[str, str, int]]:
+        """Pathways of projection `number` of `n`: name -> (side of the spikes, code, order)."""
         plan, parsed = self.plan, self.plan.parsed
-        n = first // 2
         found: dict[str, tuple[str, str, int]] = {}
         if plan.target is not None:
             found["transmit"] = ("pre", f"{_AMOUNT} = {print_expression(parsed.transmit, synapse_name)}", number)
             target = synapse_name(f"{plan.target}_post")
             found["add"] = ("pre", f"{target} += {_AMOUNT}{self._accepts(f'{plan.target}_post')}", n + number)
         for name, side, statements, order in (
-            ("change_pre", "pre", parsed.on_pre_synapse, first + 2 * number),
-            ("change_post", "post", parsed.on_post_synapse, first + 2 * number + 1),
-            ("jump_pre", "pre", parsed.on_pre_trace, first + 2 * n + number),
-            ("jump_post", "post", parsed.on_post_trace, first + 2 * n + number),
+            ("change_pre", "pre", parsed.on_pre_synapse, 2 * (n + number)),
+            ("change_post", "post", parsed.on_post_synapse, 2 * (n + number) + 1),
+            ("jump_pre", "pre", parsed.on_pre_trace, 4 * n + number),
+            ("jump_post", "post", parsed.on_post_trace, 4 * n + number),
         ):
             if statements:
                 found[name] = (side, "\n".join(self._statement(s) for s in statements), order)
@@ -170,7 +173,7 @@ class Brian2Projection:
         target = synapse_name(name)
         if not name.endswith(("_pre", "_post")):
             return print_statements([statement], synapse_name)
-        added = sympy.expand(expression - sympy.Symbol(name))  # type: ignore[operator]
+        added = expression - sympy.Symbol(name)  # type: ignore[operator]
         if name not in names_in(added):
             return f"{target} += {print_expression(added, synapse_name)}{self._accepts(name)}"
         text = print_expression(expression, synapse_name)
@@ -187,11 +190,3 @@ class Brian2Projection:
         statements = self.plan.schemes[part].statements
         if statements:
             self.group.run_regularly(print_statements(statements, synapse_name), when="groups", order=order)
-
-    def check_draws(self) -> None:
-        """Refuse what this engine does not draw."""
-        if any(d.kind == "poisson" for d in self.plan.parsed.draws):
-            raise NeuroclError(
-                f"projection '{self.plan.name}': the Brian2 engine draws rand() and randn() per synapse, not poisson();"
-                " run this network with engine='numba'"
-            )

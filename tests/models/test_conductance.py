@@ -1,0 +1,76 @@
+"""Conductance-based neuron: single potentials, a long spike train and the order of the scheme."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from neurocl.models import ConductanceLIF
+from tests.helpers import simulate
+
+EPSP = {1: -59.735597, 2: -59.532861, 5: -59.184355, 7: -59.091917, 10: -59.066960, 20: -59.308370, 40: -59.732875}
+"""Time after a spike of 1 nS (ms) -> v (mV), to the sixth decimal."""
+EXCITATORY, INHIBITORY = np.arange(5.0, 300.0, 3.0), np.arange(7.0, 300.0, 11.0)  # ms
+FIRST_SPIKES = [13.00323687, 23.91907569, 35.27659487, 46.7564611, 57.53922085, 68.60315606]  # ms
+LAST_SPIKE = 299.65691564
+ON_GRID = {0.1: [13.1, 24.0, 35.3, 46.8, 57.6], 0.01: [13.01, 23.93, 35.28, 46.76, 57.55]}
+LAST_ON_GRID = {0.1: 299.8, 0.01: 299.67}
+
+
+def driven(dt, w_e, w_i=20.0, excitatory=EXCITATORY, inhibitory=INHIBITORY, dtype="float64"):
+    """300 ms of one neuron under regular input."""
+    pulses = {"g_e": (excitatory, w_e), "g_i": (inhibitory, w_i)}
+    return simulate(
+        ConductanceLIF, 300.0, dt=dt, pulses=pulses, record=["spikes", "v", "g_e", "g_i"], dtype=dtype
+    )
+
+
+def epsp(dt):
+    """Potential at dt, 2 dt, ... after an excitatory spike of 1 nS on the resting cell."""
+    return driven(dt, 1.0, excitatory=[10.0], inhibitory=[])["v"][round(10 / dt) :, 0]
+
+
+@pytest.mark.parametrize(("dt", "tolerance"), [(0.1, 1e-5), (0.01, 6e-7)])
+def test_epsp_has_the_tabulated_shape(dt, tolerance):
+    v = epsp(dt)
+    np.testing.assert_allclose([v[round(t / dt) - 1] for t in EPSP], list(EPSP.values()), atol=tolerance)
+
+
+def test_scheme_is_of_second_order():
+    def slope(t, v):
+        return (10 * (-60 - v) - np.exp(-t / 5) * v) / 200
+
+    times = np.arange(1.0, 100.0)
+    exact = solve_ivp(slope, (0, 100), [-60.0], t_eval=times, method="DOP853", rtol=1e-12, atol=1e-12).y[0]
+    error = {dt: np.abs(epsp(dt)[np.rint(times / dt).astype(int) - 1] - exact).max() for dt in (0.1, 0.01)}
+    assert np.log10(error[0.1] / error[0.01]) == pytest.approx(2, abs=0.05)
+
+
+@pytest.mark.parametrize("dt", ON_GRID)
+def test_spikes_are_the_reference_rounded_up_to_the_grid(dt):
+    out = driven(dt, 10.0)
+    times = out.spikes.times
+    assert len(times) == 27
+    np.testing.assert_allclose(times[:5], ON_GRID[dt], atol=1e-9)
+    assert times[-1] == pytest.approx(LAST_ON_GRID[dt], abs=1e-9)
+    # A spike that is late by up to dt lets the next one start late.
+    delay = np.append(times[:6], times[-1]) - [*FIRST_SPIKES, LAST_SPIKE]
+    assert np.all((delay >= 0) & (delay < 2 * dt))
+    assert out["g_e"][-1, 0] == pytest.approx(18.146096, abs=6e-7)
+    assert out["g_i"][-1, 0] == pytest.approx(14.887237, abs=6e-7)
+
+
+@pytest.mark.parametrize(("dt", "tolerance"), [(0.1, 1e-4), (0.01, 1e-6)])
+def test_weaker_excitation_stays_below_threshold(dt, tolerance):
+    out = driven(dt, 6.0)
+    assert out.counts().tolist() == [0]
+    assert out["v"][-1, 0] == pytest.approx(-53.971643, abs=tolerance)
+    assert out["g_e"][-1, 0] == pytest.approx(10.887658, abs=6e-7)
+    assert out["g_i"][-1, 0] == pytest.approx(14.887237, abs=6e-7)
+
+
+def test_single_precision_gives_the_same_count_and_potential():
+    assert abs(driven(0.1, 10.0, dtype="float32").counts()[0] - 27) <= 1
+    single, double = driven(0.1, 6.0, dtype="float32")["v"], driven(0.1, 6.0)["v"]
+    assert np.abs(single - double).max() < 1e-3
