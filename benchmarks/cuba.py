@@ -13,17 +13,13 @@ Needs the extra "brian2" and a C++ compiler.
 from __future__ import annotations
 
 import argparse
-import datetime
-import json
 import logging
-import os
-import platform
-import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from machine import header, summary, write
 
 from neurocl.networks import cuba
 
@@ -97,23 +93,6 @@ class Brian2Standalone:
         return float(self.device._last_run_time)
 
 
-def machine() -> str:
-    """The machine in words."""
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [
-            line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
-        ]
-        model = names[0] if names else model
-    return f"{model}, {os.cpu_count()} cores (virtual, shared), {platform.system()}, Python {platform.python_version()}"
-
-
-def summary(values: list[float]) -> dict[str, float]:
-    """Minimum, median and maximum."""
-    return {"min": min(values), "median": statistics.median(values), "max": max(values)}
-
-
 def measure(n: int, dtype: str, repeats: int) -> dict[str, Any]:
     """Alternate the two simulators and compare them pair by pair."""
     with tempfile.TemporaryDirectory() as folder:
@@ -130,8 +109,7 @@ def measure(n: int, dtype: str, repeats: int) -> dict[str, Any]:
         raise SystemExit(f"the rates differ by more than 5 %, so the times cannot be compared: {rates} Hz")
     return {
         "benchmark": "A (CUBA)", "n": n, "dtype": dtype, "threads": 1, "repeats": repeats,
-        "command": " ".join(["python", "benchmarks/cuba.py", *sys.argv[1:]]), "seed": 1,
-        "date": datetime.date.today().isoformat(), "machine": machine(),
+        "seed": 1, **header(),
         "real_time_factor": {name: summary(values) for name, values in times.items()},
         "ratio_brian2_over_neurocl": summary([b / a for a, b in zip(ours, theirs, strict=True)]),
         "rate_hz": rates, "build_seconds": {rival.name: rival.build_seconds for rival in rivals},
@@ -147,12 +125,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the result to this file")
     arguments = parser.parse_args()
     result = measure(arguments.n, arguments.dtype, arguments.repeats)
-    text = json.dumps(result, indent=2)
-    print(text)
-    if arguments.json:
-        temporary = arguments.json.with_suffix(".tmp")
-        temporary.write_text(text + "\n", encoding="utf-8")
-        os.replace(temporary, arguments.json)
+    write(result, arguments.json)
 
 
 if __name__ == "__main__":

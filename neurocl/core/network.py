@@ -243,6 +243,11 @@ class Network:
         simulation: Simulator = getattr(importlib.import_module(module), cls)(self, seed=seed, dtype=dtype, **options)
         return simulation
 
+    def __str__(self) -> str:
+        """Every population, projection and modulator, a line each."""
+        parts = [*self.populations.values(), *self.projections.values(), *self.modulators.values()]
+        return "\n".join([f"Network: dt = {self.dt:g} ms", *(f"  {part!r}" for part in parts)])
+
     def _new_name(self, name: str, hint: str) -> str:
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("_") or "__" in name:
             raise NeuroclError(f"{name!r} is no valid name; use letters, digits and single _, starting with a letter")

@@ -45,7 +45,7 @@ def test_the_table_covers_the_patterns_of_the_library():
     assert list(ADEX_PATTERNS) == list(SPIKES)
 
 
-@pytest.mark.parametrize(("dt", "counts"), zip(DTS, (COUNTS_AT_005, COUNTS), strict=True))
+@pytest.mark.parametrize(("dt", "counts"), [(0.05, COUNTS_AT_005), (0.01, COUNTS)])
 def test_number_of_spikes(dt, counts):
     assert patterns(dt).counts().tolist() == counts
 
@@ -57,8 +57,9 @@ def test_first_spikes_come_at_the_reference_times(dt):
         # The end of its first burst hangs on the third decimal: it is tested below, by convergence.
         exact = expected[:3] if pattern == "delayed regular bursting" else expected
         late = found[pattern][: len(exact)] - exact
-        # Every spike is rounded up to the grid and delays the next ones.
-        assert np.all((late >= 0) & (late <= dt * np.arange(1, len(exact) + 1))), pattern
+        # Every spike is rounded up to the grid and delays the next ones; the bound on v in the stages of the upstroke
+        # can cost one step more.
+        assert np.all((late >= 0) & (late <= dt * np.arange(2, len(exact) + 2))), pattern
 
 
 def test_the_sensitive_burst_converges():

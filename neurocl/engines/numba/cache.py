@@ -2,7 +2,8 @@
 
 The folder is `$NEUROCL_CACHE_DIR`, else `~/.cache/neurocl` (`$XDG_CACHE_HOME` is respected). It must belong to the user
 and be writable by nobody else, because what lies in it is executed. A module's name is a hash of its source, of the
-package's kernels and of the versions that compile it, so a stale one is never met.
+package's kernels and of the versions that compile it, so a stale one is never met; the folder may be deleted at any
+time.
 """
 
 from __future__ import annotations
