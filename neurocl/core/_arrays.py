@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 
 
 def read_only(values: ArrayLike, dtype: DTypeLike = None) -> NDArray[Any]:
@@ -26,7 +26,7 @@ def neuron_numbers(neurons: ArrayLike, owner: str) -> NDArray[np.int64]:
         array = array.astype(np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         hint = "for a mask, numpy.flatnonzero(mask)" if array.dtype.kind == "b" else "such as [0, 5]"
-        raise NeuroclError(f"{owner}: expected a slice or a list of neurons ({hint}), got {neurons!r}.")
+        raise NeuroclError(f"{owner}: expected a slice or a list of neurons ({hint}), got {shown(neurons)}.")
     values, repeats = np.unique(array, return_counts=True)
     if values.size < array.size:
         raise NeuroclError(f"{owner}: neuron {values[repeats > 1][0]} is named twice; name each neuron once.")

@@ -6,7 +6,7 @@ import numbers
 import sys
 from typing import Any
 
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 
 _LARGEST = sys.float_info.max
 
@@ -15,7 +15,7 @@ def finite_number(owner: str, name: str, value: Any) -> float:
     """Return `value` as a float; NeuroclError, begun by `owner` and `name`, unless it is a finite number."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not is_number or not -_LARGEST <= value <= _LARGEST:  # NaN fails the comparison, too
-        raise NeuroclError(f"{owner}: {name} must be a finite number, got {value!r}.")
+        raise NeuroclError(f"{owner}: {name} must be a finite number, got {shown(value)}.")
     return float(value)
 
 
@@ -23,7 +23,7 @@ def positive_number(owner: str, name: str, value: Any) -> float:
     """Return `value` as a float; NeuroclError unless it is finite and > 0."""
     number = finite_number(owner, name, value)
     if number <= 0.0:
-        raise NeuroclError(f"{owner}: {name} must be > 0, got {value!r}.")
+        raise NeuroclError(f"{owner}: {name} must be > 0, got {shown(value)}.")
     return number
 
 
@@ -31,7 +31,7 @@ def non_negative_number(owner: str, name: str, value: Any) -> float:
     """Return `value` as a float; NeuroclError unless it is finite and >= 0."""
     number = finite_number(owner, name, value)
     if number < 0.0:
-        raise NeuroclError(f"{owner}: {name} must be >= 0, got {value!r}.")
+        raise NeuroclError(f"{owner}: {name} must be >= 0, got {shown(value)}.")
     return number
 
 
@@ -39,19 +39,19 @@ def probability(owner: str, name: str, value: Any) -> float:
     """Return `value` as a float; NeuroclError unless it lies in [0, 1]."""
     number = finite_number(owner, name, value)
     if not 0.0 <= number <= 1.0:
-        raise NeuroclError(f"{owner}: {name} is a probability and must lie between 0 and 1, got {value!r}.")
+        raise NeuroclError(f"{owner}: {name} is a probability and must lie between 0 and 1, got {shown(value)}.")
     return number
 
 
 def whole_number(owner: str, name: str, value: Any, at_least: int = 0) -> int:
     """Return `value` as an int; NeuroclError unless it is a whole number >= `at_least`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < at_least:
-        raise NeuroclError(f"{owner}: {name} must be a whole number >= {at_least}, got {value!r}.")
+        raise NeuroclError(f"{owner}: {name} must be a whole number >= {at_least}, got {shown(value)}.")
     return int(value)
 
 
 def flag(owner: str, name: str, value: Any) -> bool:
     """Return `value`; NeuroclError unless it is True or False."""
     if not isinstance(value, bool):
-        raise NeuroclError(f"{owner}: {name} must be True or False, got {value!r}.")
+        raise NeuroclError(f"{owner}: {name} must be True or False, got {shown(value)}.")
     return value

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import keyword
 import math
-from collections.abc import Iterator, Mapping
+import numbers
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import sympy
 
 from neurocl.core.equations import RESERVED, Equations, check_names
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import names_in, parse_expression, suggest
 
-__all__ = ["METHODS", "Description", "FrozenDict", "check_name", "check_new_names", "describe", "noise_names"]
+__all__ = [
+    "METHODS", "Description", "FrozenDict", "check_constant", "check_name", "check_new_names", "describe", "noise_names",
+]  # fmt: skip
 
 METHODS: tuple[str, ...] = ("exact", "exponential_euler", "rk4", "heun", "euler", "euler_maruyama")
 """Integration schemes that a model may ask for by name; see `neurocl.core.integrators`."""
+
+_TEXTS = ("equations", "update", "reset", "pre", "post", "on_pre", "on_post", "transmit", "doc")
 
 
 class FrozenDict(Mapping[str, Any]):
@@ -70,15 +76,25 @@ class Description:
     def _freeze(self) -> None:
         if not isinstance(self.name, str) or not self.name.isidentifier():
             raise NeuroclError(f"a {self.kind} needs a name made of letters, digits and _, got {self.name!r}")
-        for key in ("parameters", "initial"):
-            object.__setattr__(self, key, FrozenDict(getattr(self, key)))
+        self._check_types()
         for key, value in self.parameters.items():  # type: ignore[attr-defined]
             check_name(key, self.where)
-            if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-                raise NeuroclError(f"{self.where}: parameter '{key}' must be a number, got {value!r}")
+            if isinstance(value, bool) or not isinstance(value, numbers.Real) or math.isnan(value):
+                raise NeuroclError(f"{self.where}: parameter '{key}' must be a number, got {shown(value)}")
         method = getattr(self, "method", None)
         if method is not None and method not in METHODS:
             raise NeuroclError(f"{self.where}: unknown method {method!r}; known: {', '.join(METHODS)}")
+
+    def _check_types(self) -> None:
+        for key, value in vars(self).copy().items():
+            if key in ("parameters", "initial"):
+                if not isinstance(value, Mapping):
+                    raise NeuroclError(f"{self.where}: {key} must be a dict such as {{'v': 0.0}}, got {shown(value)}")
+                object.__setattr__(self, key, FrozenDict(value))
+            elif key == "threshold" and value is not None and not isinstance(value, str):
+                raise NeuroclError(f"{self.where}: threshold must be text such as 'v > v_th', got {shown(value)}")
+            elif key in _TEXTS and not isinstance(value, str):
+                raise NeuroclError(f"{self.where}: {key} must be text, got {shown(value)}")
 
     def _parse_initial(self, states: list[str], allowed: set[str]) -> dict[str, sympy.Expr]:
         parsed: dict[str, sympy.Expr] = {}
@@ -86,15 +102,23 @@ class Description:
             if key not in states:
                 raise NeuroclError(f"{self.where}: initial value for '{key}', which is no state{suggest(key, states)}")
             expression = parse_expression(str(value), f"{self.where}, initial value of '{key}'")
-            check_names(expression, allowed, f"{self.where}, initial value of '{key}'")
-            if expression == sympy.nan:
-                raise NeuroclError(f"{self.where}: the initial value of '{key}' must be a number, got {value!r}")
+            where = f"{self.where}, initial value of '{key}'"
+            check_names(expression, allowed, where)
+            check_constant(expression, where)
             parsed[key] = expression
         return parsed
 
 
-def check_name(name: str, where: str) -> None:
-    if name in RESERVED:
+def check_constant(expression: sympy.Basic, where: str, allowed: Collection[str] = ()) -> None:
+    """Raise an error for an expression that is computed once, at build, but depends on time or the neuron."""
+    for name in sorted(names_in(expression) & {"t", "dt", "i"} - set(allowed)):
+        raise NeuroclError(f"{where}: '{name}' is not known when the network is built; use parameters and numbers")
+
+
+def check_name(name: Any, where: str) -> None:
+    if not isinstance(name, str):
+        raise NeuroclError(f"{where}: a name must be text such as 'tau_mem', got {name!r}")
+    if name in RESERVED or keyword.iskeyword(name):
         raise NeuroclError(f"{where}: '{name}' has a meaning of its own in equations; choose another name")
     if name.startswith("_") or "__" in name or not name.isidentifier():
         raise NeuroclError(f"{where}: {name!r} is no valid name; use letters, digits and single _, starting with a letter")

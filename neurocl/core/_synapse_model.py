@@ -17,7 +17,7 @@ from neurocl.core.equations import (
     parse_statements,
     substitute,
 )
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import Draw, names_in, parse_expression, suggest
 
 __all__ = ["ParsedSynapse", "SynapseModel"]
@@ -104,6 +104,8 @@ class SynapseModel(Description):
 
     def __post_init__(self) -> None:
         self._freeze()
+        if "w" in self.parameters:
+            raise NeuroclError(f"{self.where}: 'w' is the weight; give it to net.connect(weight=...), not as a parameter")
         self.parsed  # noqa: B018 - parsing checks the text
 
     @cached_property
@@ -124,6 +126,10 @@ class SynapseModel(Description):
         pre, post, synapse = groups["pre"], groups["post"], groups["equations"]
         aliases = {**pre.aliases, **post.aliases, **synapse.aliases}
         transmit = substitute(parse_expression(self.transmit, f"{self.where}, transmit", draws), aliases)
+        if not isinstance(transmit, sympy.Expr):
+            raise NeuroclError(
+                f"{self.where}, transmit: '{self.transmit}' is true or false; write int({self.transmit}) for a number"
+            )
         on_pre = parse_statements(self.on_pre, f"{self.where}, on_pre", aliases, draws)
         on_post = parse_statements(self.on_post, f"{self.where}, on_post", aliases, draws)
         parsed = ParsedSynapse(
@@ -145,9 +151,9 @@ class SynapseModel(Description):
                               (parsed.synapse, everything)):  # fmt: skip
             for state in part.states.values():
                 if state.held:
-                    raise NeuroclError(f"{self.where}, line '{state.line}': a synapse has no refractory time")
+                    raise NeuroclError(f"{self.where}, line {shown(state.line)}: a synapse has no refractory time")
                 if state.derivative is not None:
-                    check_names(state.derivative, allowed | parameters, f"{self.where}, line '{state.line}'")
+                    check_names(state.derivative, allowed | parameters, f"{self.where}, line {shown(state.line)}")
         check_names(parsed.transmit, everything, f"{self.where}, transmit '{self.transmit}'")
         self._check_targets(parsed, "on_pre", parsed.on_pre_synapse, own, pre, post)
         self._check_targets(parsed, "on_post", parsed.on_post_synapse, own, post, pre)

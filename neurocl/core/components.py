@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from neurocl.core._checks import finite_number
 from neurocl.core.connectivity import Rule
 from neurocl.core.distributions import Distribution
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.lattice import Lattice
 from neurocl.core.model import Modulator, NeuronModel, SynapseModel
 
 __all__ = [
     "Input", "ModulatorHandle", "ModulatorState", "Population", "Projection", "Slice", "Value", "check_schedule",
-    "check_value", "values_of",
+    "check_value", "is_numeric", "values_of",
 ]  # fmt: skip
 
 Value: TypeAlias = float | ArrayLike | Distribution
@@ -56,7 +56,12 @@ class Population:
         return self.n
 
     def __getitem__(self, key: int | slice) -> Slice:
-        chosen = range(self.n)[key] if isinstance(key, slice) else range(*_one(self, key))
+        try:
+            chosen = range(self.n)[key] if isinstance(key, slice) else range(*_one(self, key))
+        except (TypeError, ValueError) as error:
+            if isinstance(error, NeuroclError):
+                raise
+            raise NeuroclError(f"population '{self.name}': {key} is no slice of whole numbers ({error})") from None
         if len(chosen) == 0:
             raise NeuroclError(f"population '{self.name}': the slice {key} of its {self.n} neurons is empty")
         return Slice(self, chosen)
@@ -66,7 +71,11 @@ class Population:
 
 
 def _one(population: Population, key: Any) -> tuple[int, int]:
-    if not isinstance(key, int | np.integer) or not -population.n <= key < population.n:
+    if not isinstance(key, int | np.integer):
+        raise NeuroclError(
+            f"population '{population.name}': expected the number of a neuron or a slice such as [:80], got {shown(key)}"
+        )
+    if not -population.n <= key < population.n:
         raise NeuroclError(
             f"population '{population.name}' has neurons 0 to {population.n - 1}; index {key!r} is outside"
         )
@@ -132,15 +141,21 @@ class ModulatorState:
     state: str
 
 
+def is_numeric(value: Any) -> bool:
+    """Whether a value is a real number or an array (list) of them; text such as "5" is none."""
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except ValueError:  # a ragged list
+        return False
+
+
 def check_value(value: Any, where: str) -> None:
     """A number, an array of numbers or a distribution, without NaN."""
     if isinstance(value, Distribution | Input):
         return
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise NeuroclError(f"{where} must be a number, an array or a distribution, got {value!r}") from None
-    if np.isnan(array).any():
+    if not is_numeric(value):
+        raise NeuroclError(f"{where} must be a number, an array or a distribution, got {shown(value)}")
+    if np.isnan(value).any():
         raise NeuroclError(f"{where} is NaN; give finite numbers")
 
 
@@ -154,6 +169,8 @@ def check_schedule(
         raise NeuroclError(
             f"{where}: model '{population.model.name}' does not use 'scheduled' in its threshold; use models.SpikeArray"
         )
+    if not is_numeric(times) or not is_numeric(indices):
+        raise NeuroclError(f"{where}: times and indices must be two lists of numbers")
     t, i = np.asarray(times, dtype=np.float64), np.asarray(indices)
     if t.ndim != 1 or t.shape != i.shape:
         raise NeuroclError(

@@ -24,6 +24,9 @@ from neurocl.core.time_grid import to_steps
 
 __all__ = ["EdgeTable", "draw_edges"]
 
+LONGEST_DELAY = 2**24
+"""Steps; the spikes of all populations are kept for the longest delay."""
+
 
 @dataclass(frozen=True, eq=False)
 class EdgeTable:
@@ -84,9 +87,11 @@ def draw_edges(projection: Projection, dt: float, seed: int) -> tuple[EdgeTable,
     ends = _ends(projection, seed)
     drawn = projection.rule.draw(ends, build_generator(seed, name, "edges"))
     weight = _per_edge(projection.weight, "weight", projection, drawn, (seed, name, "weight"))
-    if np.isnan(weight).any():
-        raise NeuroclError(f"{where}: weight is NaN; give finite numbers")
+    if not np.isfinite(weight).all():
+        raise NeuroclError(f"{where}: weight is NaN or infinite (inf); give finite numbers")
     steps = _delay_steps(projection, drawn, dt, seed)
+    if steps.max(initial=0) >= LONGEST_DELAY:
+        raise NeuroclError(f"{where}: a delay of {steps.max() * dt:g} ms is too long; delays are in ms")
     pre = np.asarray(pre_end.neurons, dtype=np.int32)[drawn.pre]
     post = np.asarray(post_end.neurons, dtype=np.int32)[drawn.post]
     n_pre, n_post = pre_end.population.n, post_end.population.n

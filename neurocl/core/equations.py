@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import sympy
 
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import DRAWS, FUNCTIONS, Draw, names_in, parse_expression, suggest
 
 __all__ = [
@@ -90,15 +90,20 @@ def parse_equations(text: str, where: str, parameters: Mapping[str, float], draw
     for line in split_lines(text):
         body, unit, held = _split_unit(line, where)
         if match := _ODE.match(body):
-            name, expression = match[1], parse_expression(match[2], f"{where}, line '{line}'", draws)
+            name, expression = match[1], parse_expression(match[2], f"{where}, line {shown(line)}", draws)
             _check_new(name, found, raw_states, where, line)
             if not isinstance(expression, sympy.Expr):
-                raise NeuroclError(f"{where}, line '{line}': a derivative must be a number, not true or false")
+                raise NeuroclError(f"{where}, line {shown(line)}: a derivative must be a number, not true or false")
             raw_states.append(State(name, unit, expression, held, line))
         elif match := _ALIAS.match(body):
             name = match[1]
             _check_new(name, found, raw_states, where, line)
-            found.aliases[name] = parse_expression(match[2], f"{where}, line '{line}'", draws)
+            alias = parse_expression(match[2], f"{where}, line {shown(line)}", draws)
+            if not isinstance(alias, sympy.Expr):
+                raise NeuroclError(
+                    f"{where}, line {shown(line)}: '{name}' is true or false; write int({match[2]}) for a number"
+                )
+            found.aliases[name] = alias
             found.units[name] = unit
         elif match := _DECLARATION.match(body):
             name = match[1]
@@ -107,7 +112,7 @@ def parse_equations(text: str, where: str, parameters: Mapping[str, float], draw
                 raw_states.append(State(name, unit, None, held, line))
             found.units[name] = unit
         else:
-            raise NeuroclError(f"{where}, line '{line}': expected 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'")
+            raise NeuroclError(f"{where}, line {shown(line)}: expected 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'")
     _resolve_aliases(found, where)
     for state in raw_states:
         derivative = None if state.derivative is None else substitute(state.derivative, found.aliases)
@@ -124,13 +129,13 @@ def parse_statements(
     for line in split_lines(text):
         match = _STATEMENT.match(line)
         if not match:
-            raise NeuroclError(f"{where}, line '{line}': expected a statement such as 'v = v_reset' or 'x += 1'")
+            raise NeuroclError(f"{where}, line {shown(line)}: expected a statement such as 'v = v_reset' or 'x += 1'")
         name, operator, right = match.groups()
         if operator:
             right = f"{name} {operator} ({right})"
-        expression = parse_expression(right, f"{where}, line '{line}'", draws)
+        expression = parse_expression(right, f"{where}, line {shown(line)}", draws)
         if not isinstance(expression, sympy.Expr):
-            raise NeuroclError(f"{where}, line '{line}': '{right}' is true or false; write int({right}) for a number")
+            raise NeuroclError(f"{where}, line {shown(line)}: '{right}' is true or false; write int({right}) for a number")
         program.append(Assign(name, substitute(expression, aliases)))
     return tuple(program)
 
@@ -157,14 +162,14 @@ def _split_unit(line: str, where: str) -> tuple[str, str, bool]:
     held = False
     if flag := _FLAG.search(unit):
         if flag[1].strip() != "unless refractory":
-            raise NeuroclError(f"{where}, line '{line}': unknown flag '({flag[1]})'; known: (unless refractory)")
+            raise NeuroclError(f"{where}, line {shown(line)}: unknown flag '({flag[1]})'; known: (unless refractory)")
         held, unit = True, unit[: flag.start()]
     return body.strip(), unit.strip() or "1", held
 
 
 def _check_new(name: str, found: Equations, states: list[State], where: str, line: str) -> None:
     if name in found.units or any(state.name == name for state in states):
-        raise NeuroclError(f"{where}, line '{line}': '{name}' is defined twice; give each name one line")
+        raise NeuroclError(f"{where}, line {shown(line)}: '{name}' is defined twice; give each name one line")
 
 
 def _resolve_aliases(found: Equations, where: str) -> None:

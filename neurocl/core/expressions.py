@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ import sympy
 from numpy.typing import NDArray
 from sympy.logic.boolalg import BooleanFunction
 
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 
 __all__ = ["DRAWS", "FUNCTIONS", "Draw", "evaluate", "names_in", "parse_expression", "suggest"]
 
@@ -68,12 +69,16 @@ def parse_expression(text: str, where: str, draws: list[Draw] | None = None) -> 
     NeuroclError
         If the text is no valid expression of the language.
     """
+    text = text.strip()
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        return _Translator(text, where, draws).visit(ast.parse(text, mode="eval").body)
     except (SyntaxError, ValueError) as error:
+        if isinstance(error, NeuroclError):
+            raise
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise NeuroclError(f"{where}: {text.strip()!r} is not a valid expression ({reason})") from None
-    return _Translator(text.strip(), where, draws).visit(tree.body)
+        raise NeuroclError(f"{where}: {shown(text)} is not a valid expression ({reason})") from None
+    except (RecursionError, MemoryError):
+        raise NeuroclError(f"{where}: {shown(text)} is too long or too deeply nested; use aliases") from None
 
 
 class _Translator:
@@ -81,13 +86,16 @@ class _Translator:
         self.text, self.where, self.draws = text, where, draws
 
     def fail(self, reason: str) -> NeuroclError:
-        return NeuroclError(f"{self.where}: in {self.text!r}: {reason}")
+        return NeuroclError(f"{self.where}: in {shown(self.text)}: {reason}")
 
     def visit(self, node: ast.expr) -> Any:
         method: Callable[[Any], Any] | None = getattr(self, f"visit_{type(node).__name__}", None)
         if method is None:
-            raise self.fail(f"'{ast.unparse(node)}' is not part of the equation language")
-        return method(node)
+            raise self.fail(f"{_source(node)} is not part of the equation language")
+        value = method(node)
+        if isinstance(value, sympy.Expr) and value.is_number and not _is_usable(value):
+            raise self.fail(f"{_source(node)} is no real, finite number")
+        return value
 
     def number(self, node: ast.expr) -> Any:
         value = self.visit(node)
@@ -95,13 +103,13 @@ class _Translator:
             sympy.true,
             sympy.false,
         ):
-            raise self.fail(f"'{ast.unparse(node)}' is true or false; write int({ast.unparse(node)}) for a number")
+            raise self.fail(f"{_source(node)} is true or false; write int({_source(node)[1:-1]}) for a number")
         return value
 
     def truth(self, node: ast.expr) -> Any:
         value = self.visit(node)
         if isinstance(value, sympy.Expr):
-            raise self.fail(f"'{ast.unparse(node)}' is a number; write a comparison such as {ast.unparse(node)} > 0")
+            raise self.fail(f"{_source(node)} is a number; write a comparison such as {_source(node)[1:-1]} > 0")
         return value
 
     def visit_Constant(self, node: ast.Constant) -> Any:
@@ -118,6 +126,8 @@ class _Translator:
             return sympy.pi
         if node.id == "inf":
             return sympy.oo
+        if node.id.startswith("_"):
+            raise self.fail(f"unknown name '{node.id}'; names begin with a letter")
         if node.id in FUNCTIONS:
             raise self.fail(f"'{node.id}' is a function; call it with arguments")
         return sympy.Symbol(node.id)
@@ -129,7 +139,7 @@ class _Translator:
             return -self.number(node.operand)
         if isinstance(node.op, ast.UAdd):
             return self.number(node.operand)
-        raise self.fail(f"operator in '{ast.unparse(node)}' is not part of the equation language")
+        raise self.fail(f"operator in {_source(node)} is not part of the equation language")
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         left, right = self.number(node.left), self.number(node.right)
@@ -145,10 +155,12 @@ class _Translator:
                     raise self.fail("division by zero")
                 return left / right
             case ast.Pow():
-                return left**right
+                # Exact powers of whole numbers can outgrow any memory; a float can only overflow.
+                is_large = left.is_Rational and right.is_Integer and abs(right) > 1024
+                return sympy.Float(left) ** right if is_large else left**right
             case ast.Mod():
                 return _OPAQUE_CLASSES["mod"](left, right)
-        raise self.fail(f"operator in '{ast.unparse(node)}' is not part of the equation language")
+        raise self.fail(f"operator in {_source(node)} is not part of the equation language")
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Any:
         join = sympy.And if isinstance(node.op, ast.And) else sympy.Or
@@ -158,7 +170,7 @@ class _Translator:
         terms, parts = [node.left, *node.comparators], []
         for operator, left, right in zip(node.ops, terms, terms[1:], strict=False):
             if type(operator) not in _COMPARISONS:
-                raise self.fail(f"comparison in '{ast.unparse(node)}' is not part of the equation language")
+                raise self.fail(f"comparison in {_source(node)} is not part of the equation language")
             parts.append(_COMPARISONS[type(operator)](self.number(left), self.number(right)))
         return sympy.And(*parts)
 
@@ -167,7 +179,7 @@ class _Translator:
 
     def visit_Call(self, node: ast.Call) -> Any:
         if not isinstance(node.func, ast.Name) or node.keywords:
-            raise self.fail(f"'{ast.unparse(node)}' is not part of the equation language")
+            raise self.fail(f"{_source(node)} is not part of the equation language")
         name = node.func.id
         if name not in FUNCTIONS:
             raise self.fail(f"unknown function '{name}'{suggest(name, FUNCTIONS)}")
@@ -191,6 +203,21 @@ class _Translator:
         return sympy.Symbol(self.draws[-1].symbol)
 
 
+def _source(node: ast.expr) -> str:
+    """The text of a node, quoted, for messages."""
+    return shown(ast.unparse(node))
+
+
+def _is_usable(number: sympy.Expr) -> bool:
+    """Whether a constant is a real number that a float can hold (or an infinity, which the user typed as inf)."""
+    if number in (sympy.oo, -sympy.oo):
+        return True
+    try:
+        return math.isfinite(float(number))  # type: ignore[arg-type]
+    except (TypeError, OverflowError):
+        return False
+
+
 def names_in(expression: sympy.Basic) -> set[str]:
     """Names of all symbols in `expression`."""
     return {symbol.name for symbol in expression.free_symbols if isinstance(symbol, sympy.Symbol)}
@@ -199,7 +226,7 @@ def names_in(expression: sympy.Basic) -> set[str]:
 def suggest(name: str, known: Iterable[str]) -> str:
     """``"; did you mean 'x'?"`` when a known name is close, else the list of known names."""
     known = sorted(known)
-    close = difflib.get_close_matches(name, known, n=1)
+    close = difflib.get_close_matches(str(name), known, n=1)
     if close:
         return f"; did you mean '{close[0]}'?"
     return f"; known: {', '.join(known)}" if known else ""

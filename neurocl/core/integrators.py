@@ -80,8 +80,9 @@ class _Builder:
         sources = sorted(n for n in names_in(derivative) if n == "xi" or n.startswith("xi_"))
         self.noise[name] = {}
         for source in sources:
-            amplitude = sympy.diff(derivative, sympy.Symbol(source))
-            if names_in(amplitude) & set(sources):
+            is_opaque = _has_opaque_of(derivative, source)
+            amplitude = sympy.Integer(0) if is_opaque else sympy.diff(derivative, sympy.Symbol(source))
+            if is_opaque or names_in(amplitude) & set(sources):
                 raise NeuroclError(f"{self.where}: white noise '{source}' must enter d{name}/dt linearly")
             # Plain xi is a source of its own in every equation, as a user means it.
             key = f"xi_of_{name}" if source == "xi" else source
@@ -127,13 +128,14 @@ class _Builder:
         drift = self.drift[name]
         if "t" in names_in(drift):
             return False
+        not_constant = {*self.states, *self.varying, "t", "i"}
         for amplitude in self.noise[name].values():
-            if names_in(amplitude) & (set(self.states) | self.varying):
+            if names_in(amplitude) & not_constant:
                 return False
         for other in names_in(drift) & set(self.states):
             if other not in among or _has_opaque_of(drift, other):
                 return False
-            if names_in(sympy.diff(drift, sympy.Symbol(other))) & (set(self.states) | self.varying):
+            if names_in(sympy.diff(drift, sympy.Symbol(other))) & not_constant:
                 return False
         return True
 
@@ -141,7 +143,7 @@ class _Builder:
         matrix = tuple(
             tuple(sympy.diff(self.drift[x], sympy.Symbol(y)) for y in exact) for x in exact
         )  # fmt: skip
-        noise = tuple(_root_sum_square(list(self.noise[x].values())) for x in exact)
+        noise = tuple(_common_amplitude(list(self.noise[x].values())) for x in exact)
         return Propagator(tuple(exact), matrix, noise, tuple(x in self.held for x in exact))
 
     def _offset(self, name: str, exact: list[str]) -> sympy.Expr:
@@ -175,13 +177,9 @@ class _Builder:
             if propagator.needs_refractory(x):
                 full = _WHERE(ACTIVE, full, self._linear_form(propagator, x, "R"))
             if propagator.noise[x] is not None:
-                draws = list(self.noise[name])
-                if len(draws) == 1:
-                    full += sympy.Symbol(f"_S_{name}") * sympy.Symbol(self.draw_of[draws[0]].symbol)
-                else:
-                    total = _root_sum_square(list(self.noise[name].values()))
-                    weighted = sum(a * sympy.Symbol(self.draw_of[k].symbol) for k, a in self.noise[name].items())
-                    full += sympy.Symbol(f"_S_{name}") * weighted / total
+                amplitudes = self.noise[name] if len(self.noise[name]) > 1 else dict.fromkeys(self.noise[name], 1)
+                drawn = sum(a * sympy.Symbol(self.draw_of[k].symbol) for k, a in amplitudes.items())
+                full += sympy.Symbol(f"_S_{name}") * drawn
             self.methods[name] = "exact"
             self.statements.append(Assign(f"_new_{name}", self._hold(name, full, sympy.Symbol(name))))
 
@@ -213,6 +211,8 @@ class _Builder:
         chosen = []
         for name in rest:
             used = names_in(self.drift[name]) & set(self.states)
+            if name not in used:
+                continue  # an integral such as dw/dt = c d: RK4 is of higher order and costs no exponential
             is_linear = not _has_opaque_of(self.drift[name], name) and name not in names_in(
                 sympy.diff(self.drift[name], sympy.Symbol(name))
             )
@@ -317,9 +317,8 @@ def _has_opaque_of(expression: sympy.Expr, name: str) -> bool:
     return any(symbol in atom.free_symbols for atom in opaque)
 
 
-def _root_sum_square(amplitudes: list[sympy.Expr]) -> sympy.Expr | None:
+def _common_amplitude(amplitudes: list[sympy.Expr]) -> sympy.Expr | None:
+    """What multiplies all white noise of a state: its amplitude, or 1 where each of several sources has its own."""
     if not amplitudes:
         return None
-    if len(amplitudes) == 1:
-        return amplitudes[0]
-    return sympy.sqrt(sum(a**2 for a in amplitudes))
+    return amplitudes[0] if len(amplitudes) == 1 else sympy.Integer(1)

@@ -12,10 +12,12 @@ from functools import cached_property
 
 import sympy
 
+from neurocl.core._checks import positive_number
 from neurocl.core._description import (
     METHODS,
     Description,
     FrozenDict,
+    check_constant,
     check_name,
     check_new_names,
     describe,
@@ -30,7 +32,7 @@ from neurocl.core.equations import (
     parse_statements,
     substitute,
 )
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import Draw, parse_expression, suggest
 
 __all__ = [
@@ -98,6 +100,8 @@ class NeuronModel(Description):
 
     def __post_init__(self) -> None:
         self._freeze()
+        if self.dt is not None:
+            positive_number(self.where, "dt", self.dt)
         self.parsed  # noqa: B018 - parsing checks the text
 
     @cached_property
@@ -149,12 +153,12 @@ class NeuronModel(Description):
         for state in equations.states.values():
             if state.held and self.refractory is None:
                 raise NeuroclError(
-                    f"{self.where}, line '{state.line}': '{state.name}' is marked (unless refractory) but the model has"
+                    f"{self.where}, line {shown(state.line)}: '{state.name}' is marked (unless refractory) but the model has"
                     " no refractory time; give refractory='t_ref'"
                 )
             if state.derivative is not None:
                 noise = noise_names(state.derivative)
-                check_names(state.derivative, allowed | noise, f"{self.where}, line '{state.line}'")
+                check_names(state.derivative, allowed | noise, f"{self.where}, line {shown(state.line)}")
         for name, alias in equations.aliases.items():
             check_names(alias, allowed | noise_names(alias), f"{self.where}, alias '{name}'")
 
@@ -162,7 +166,9 @@ class NeuronModel(Description):
         if self.refractory is None:
             return None
         expression = parse_expression(str(self.refractory), f"{self.where}, refractory")
-        check_names(expression, set(self.parameters), f"{self.where}, refractory '{self.refractory}'")
+        where = f"{self.where}, refractory '{self.refractory}'"
+        check_names(expression, set(self.parameters), where)
+        check_constant(expression, where, allowed=("dt",))
         return expression
 
     def __str__(self) -> str:
@@ -195,6 +201,8 @@ class Modulator(Description):
     kind = "modulator"
 
     def __post_init__(self) -> None:
+        if isinstance(self.counts, str):
+            raise NeuroclError(f"{self.where}: counts must be a list of names, got {self.counts!r}; write [{self.counts!r}]")
         object.__setattr__(self, "counts", tuple(self.counts))
         self._freeze()
         self.parsed  # noqa: B018 - parsing checks the text
@@ -217,10 +225,10 @@ class Modulator(Description):
             check_names(statement.expression, allowed, f"{self.where}, update")
         for state in equations.states.values():
             if state.held:
-                raise NeuroclError(f"{self.where}, line '{state.line}': a modulator has no refractory time")
+                raise NeuroclError(f"{self.where}, line {shown(state.line)}: a modulator has no refractory time")
             if state.derivative is not None:
                 noise = noise_names(state.derivative)
-                check_names(state.derivative, allowed | noise, f"{self.where}, line '{state.line}'")
+                check_names(state.derivative, allowed | noise, f"{self.where}, line {shown(state.line)}")
         initial = self._parse_initial(list(equations.states), set(self.parameters))
         return ParsedNeuron(equations, update, None, (), None, initial, tuple(draws))
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from neurocl.core.components import (
 from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.connectivity import Rule
 from neurocl.core.distributions import Distribution
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.lattice import Lattice
 from neurocl.core.model import Modulator, NeuronModel, SynapseModel
@@ -112,7 +113,13 @@ class Network:
                 raise NeuroclError(f"{where}: '{key}' is a state; only a parameter can be an Input")
             check_value(value, f"{where}: '{key}'")
         population = Population(name, model, size, values, positions)
+        if positions is not None and not isinstance(positions, Lattice):
+            raise NeuroclError(f"{where}: positions must be a Lattice, got {shown(positions)}")
+        if positions is not None and positions.n_sites < size:
+            raise NeuroclError(f"{where}: {positions!r} has {positions.n_sites} sites, too few for {size} neurons")
         if spikes is not None:
+            if not isinstance(spikes, tuple | list) or len(spikes) != 2:
+                raise NeuroclError(f"{where}: spikes must be (times, indices), got {shown(spikes)}")
             population.spikes = check_schedule(population, *spikes)
         self.populations[name] = population
         return population
@@ -128,6 +135,7 @@ class Network:
                 )
             if key in model.counts:
                 counts[key] = self._ends(values.pop(key), f"{where}, {key}")
+                _check_spikes(f"{where}, {key}", counts[key].population)
                 continue
             if isinstance(value, Distribution):
                 raise NeuroclError(f"{where}: '{key}' must be one number, a modulator is one pooled state")
@@ -183,6 +191,7 @@ class Network:
             raise NeuroclError(f"{where}: expected a connection rule such as FixedProbability(0.1), got {rule!r}")
         if not isinstance(synapse, SynapseModel):
             raise NeuroclError(f"{where}: synapse must be a SynapseModel, got {type(synapse).__name__}")
+        _check_spikes(f"{where}, pre", source.population)
         self._check_target(where, destination.population, target, synapse)
         self._check_neuron_names(where, source.population, destination.population, synapse)
         known = {
@@ -199,8 +208,10 @@ class Network:
             if isinstance(value, Input):
                 raise NeuroclError(f"{where}: '{key}' cannot be an Input; drive it by a Modulator and net.modulate")
             check_value(value, f"{where}: '{key}'")
-        check_value(weight, f"{where}: weight")
-        check_value(delay, f"{where}: delay")
+        for key, value in (("weight", weight), ("delay", delay)):
+            if isinstance(value, Input):
+                raise NeuroclError(f"{where}: {key} cannot be an Input; only a population's parameter can")
+            check_value(value, f"{where}: {key}")
         self.projections[name] = Projection(name, source, destination, rule, target, weight, delay, synapse, values)
         return self.projections[name]
 
@@ -239,9 +250,13 @@ class Network:
         seed = whole_number("net.build", "seed", seed)
         if not self.populations:
             raise NeuroclError("net.build: the network is empty; add a population first: net.add(model, n)")
-        module, _, cls = ENGINES[engine].partition(":")
-        simulation: Simulator = getattr(importlib.import_module(module), cls)(self, seed=seed, dtype=dtype, **options)
-        return simulation
+        module, _, name = ENGINES[engine].partition(":")
+        simulation: type[Simulator] = getattr(importlib.import_module(module), name)
+        known = set(inspect.signature(simulation).parameters) - {"network", "seed", "dtype"}
+        for option in options:
+            if option not in known:
+                raise NeuroclError(f"net.build: engine '{engine}' has no option '{option}'{suggest(option, known)}")
+        return simulation(self, seed=seed, dtype=dtype, **options)
 
     def __str__(self) -> str:
         """Every population, projection and modulator, a line each."""
@@ -292,6 +307,13 @@ class Network:
                     f"{where}: '{name}' in synapse '{synapse.name}': '{population.name}' has no state '{stem}'"
                     f"{suggest(stem, states)}"
                 )
+
+
+def _check_spikes(where: str, population: Population) -> None:
+    if population.model.parsed.threshold is None:
+        raise NeuroclError(
+            f"{where}: population '{population.name}' never spikes, model '{population.model.name}' has no threshold"
+        )
 
 
 def _assigned(synapse: SynapseModel) -> set[str]:

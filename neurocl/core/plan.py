@@ -60,7 +60,7 @@ class PopulationPlan:
 
     def coefficients(self) -> Numbers:
         """Numbers of the propagator for the present parameters."""
-        return _coefficients(self.scheme, self.parameters, self.dt)
+        return _coefficients(f"population '{self.name}'", self.scheme, self.parameters, self.dt)
 
 
 @dataclass
@@ -83,7 +83,7 @@ class ProjectionPlan:
 
     def coefficients(self, part: str) -> Numbers:
         """Numbers of the propagator of ``"pre"``, ``"post"`` or ``"synapse"``."""
-        return _coefficients(self.schemes[part], self.parameters, self.dt)
+        return _coefficients(f"projection '{self.name}'", self.schemes[part], self.parameters, self.dt)
 
     @property
     def is_plastic(self) -> bool:
@@ -108,7 +108,7 @@ class ModulatorPlan:
         return (*self.parsed.draws, *self.scheme.draws)
 
     def coefficients(self) -> Numbers:
-        return _coefficients(self.scheme, self.parameters, self.dt)
+        return _coefficients(f"modulator '{self.name}'", self.scheme, self.parameters, self.dt)
 
 
 @dataclass
@@ -145,13 +145,24 @@ def make_plan(network: Network, seed: int) -> Plan:
     return plan
 
 
-def _coefficients(scheme: Scheme, parameters: Numbers, dt: float) -> Numbers:
+def _coefficients(where: str, scheme: Scheme, parameters: Numbers, dt: float) -> Numbers:
     if scheme.propagator is None:
         return {}
-    return {
-        k: (float(v) if np.ndim(v) == 0 else v)
-        for k, v in scheme.propagator.coefficients({**parameters, "dt": dt}, dt).items()
-    }
+    values = {**parameters, "dt": dt}
+    with np.errstate(all="ignore"):  # what is not finite is told below
+        for state, row in zip(scheme.propagator.states, scheme.propagator.matrix, strict=True):
+            for entry in row:
+                if not np.isfinite(evaluate(entry, values)).all():
+                    names = ", ".join(sorted(names_in(entry)))
+                    raise NeuroclError(f"{where}: d{state}/dt has a coefficient that is not finite; check {names}")
+        coefficients = scheme.propagator.coefficients(values, dt)
+    for key, value in coefficients.items():
+        if not np.isfinite(value).all():
+            raise NeuroclError(
+                f"{where}: the states {', '.join(scheme.propagator.states)} grow too fast for dt = {dt:g} ms ({key});"
+                " check the parameters, or use a smaller dt"
+            )
+    return {k: (float(v) if np.ndim(v) == 0 else v) for k, v in coefficients.items()}
 
 
 def _resolve(value: Any, n: int, where: str, rng_names: tuple[int, str, str]) -> Any:
@@ -182,7 +193,9 @@ def _plan_population(population: Population, dt: float, seed: int) -> Population
     inputs = tuple(k for k, v in population.values.items() if isinstance(v, Input))
     initial = {}
     for state in parsed.equations.states:
-        value = resolved[state] if state in given else evaluate(parsed.initial.get(state, sympy.Integer(0)), parameters)
+        with np.errstate(all="ignore"):
+            formula = parsed.initial.get(state, sympy.Integer(0))
+            value = resolved[state] if state in given else evaluate(formula, parameters)
         initial[state] = np.broadcast_to(np.asarray(value, dtype=np.float64), population.n).copy()
         if not np.isfinite(initial[state]).all():
             raise NeuroclError(
@@ -198,12 +211,13 @@ def _plan_population(population: Population, dt: float, seed: int) -> Population
 
 def refractory_steps(name: str, expression: sympy.Basic | None, parameters: Numbers, dt: float) -> NDArray[np.int32]:
     """Refractory time of each neuron (or of all) as the number of updates for which it holds."""
-    duration = np.atleast_1d(
-        np.asarray(0.0 if expression is None else evaluate(expression, parameters), dtype=np.float64)
-    )
-    if not np.isfinite(duration).all() or (duration < 0).any():
+    with np.errstate(all="ignore"):
+        value = 0.0 if expression is None else evaluate(expression, {**parameters, "dt": dt})
+    duration = np.atleast_1d(np.asarray(value, dtype=np.float64))
+    is_wrong = ~((duration >= 0) & (duration / dt < 2**31))  # the updates left are counted in int32
+    if is_wrong.any():
         raise NeuroclError(
-            f"population '{name}': the refractory time must be zero or more milliseconds, got {duration.min():g}"
+            f"population '{name}': the refractory time must be zero or more milliseconds, got {duration[is_wrong][0]:g}"
         )
     return np.rint(duration / dt).astype(np.int32)
 

@@ -61,7 +61,7 @@ class Propagator:
             if noise is not None:
                 z = 2.0 * a[..., x, x] * dt
                 variance = dt * np.where(z == 0, 1.0, np.expm1(z) / np.where(z == 0, 1.0, z))
-                result[f"_S_{name}"] = np.abs(evaluate(noise, values)) * np.sqrt(variance)
+                result[f"_S_{name}"] = evaluate(noise, values) * np.sqrt(variance)
         return result
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core._checks import finite_number
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs, parse_inputs
 from neurocl.core.plan import Plan, ProjectionPlan, make_plan
@@ -205,7 +205,7 @@ def as_array(value: ArrayLike, where: str) -> NDArray[np.float64]:
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise NeuroclError(f"{where} must be a number or an array of numbers, got {value!r}") from None
+        raise NeuroclError(f"{where} must be a number or an array of numbers, got {shown(value)}") from None
     if np.isnan(array).any():
         raise NeuroclError(f"{where} contains NaN; give finite numbers")
     return array

@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["to_steps"]
+__all__ = ["MOST_STEPS", "to_steps"]
+
+MOST_STEPS = 2**53
+"""Beyond it a float cannot tell a step from the next."""
 
 
 def to_steps(value: Any, dt: float, where: str, what: str) -> NDArray[np.int64]:
     """Times in ms as whole numbers of steps; anything else is an error that says so."""
     times = np.asarray(value, dtype=np.float64)
-    steps = times / dt
+    # Infinity and what no whole number can hold become NaN, which fails the comparison below.
+    steps = np.where(np.abs(times) <= MOST_STEPS * dt, times, np.nan) / dt
     rounded = np.rint(steps)
     # The tolerance forgives the rounding of decimal fractions such as 0.1, not a time between two steps.
     is_wrong = ~(np.abs(steps - rounded) <= 1e-6 * np.maximum(1.0, np.abs(rounded))) | (rounded < 0)

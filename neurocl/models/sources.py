@@ -2,7 +2,7 @@
 
 Poisson      spike in a step with p = 1 - exp(-rate dt), so at most one per step: of the process's spikes, the second in
              one step is lost (5 % at rate dt = 0.1)
-Dead time    rate' = rate / (1 - rate t_ref), which keeps the mean rate
+Dead time    rate' = rate / (1 - rate t_ref), which keeps the mean rate up to a fraction rate dt / 2
 Units        rate Hz, time ms
 Source       Gerstner et al. (2014), Neuronal Dynamics, ch. 7.
 """
@@ -22,7 +22,7 @@ Poisson = NeuronModel(
 
 PoissonDeadTime = NeuronModel(
     name="PoissonDeadTime",
-    doc="Poisson source that is silent for t_ref after a spike and still has the given mean rate in Hz.",
+    doc="Poisson source that is silent for t_ref after a spike and still has the given mean rate in Hz (dt << t_ref).",
     threshold="rand() < -expm1(-rate / (1 - rate * t_ref / 1000) * dt / 1000)",
     refractory="t_ref",
     parameters={"rate": 10.0, "t_ref": 2.0},

@@ -21,9 +21,7 @@ LAST_ON_GRID = {0.1: 299.8, 0.01: 299.67}
 def driven(dt, w_e, w_i=20.0, excitatory=EXCITATORY, inhibitory=INHIBITORY, dtype="float64"):
     """300 ms of one neuron under regular input."""
     pulses = {"g_e": (excitatory, w_e), "g_i": (inhibitory, w_i)}
-    return simulate(
-        ConductanceLIF, 300.0, dt=dt, pulses=pulses, record=["spikes", "v", "g_e", "g_i"], dtype=dtype
-    )
+    return simulate(ConductanceLIF, 300.0, dt=dt, pulses=pulses, record=["spikes", "v", "g_e", "g_i"], dtype=dtype)
 
 
 def epsp(dt):

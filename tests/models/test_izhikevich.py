@@ -95,4 +95,4 @@ def test_equation_spikes_at_the_reference_times(dt):
 def test_equation_converges_to_the_reference():
     fourth = EQUATION["RS"][0][3]
     error = [abs(equation(dt).trains()[0][3] - fourth) for dt in (0.02, 0.01)]
-    assert error[1] < error[0]
+    assert error[1] < 0.6 * error[0]

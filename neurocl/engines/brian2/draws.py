@@ -40,7 +40,7 @@ class DrawWriter:
             array = self._arrays[draw.symbol]
             index = np.arange(array.size, dtype=np.uint32)
             if draw.kind == "poisson":
-                mean = np.asarray(evaluate(draw.argument, self._read()), dtype=np.float64)  # type: ignore[arg-type]
+                mean = np.asarray(evaluate(draw.argument, self._read()), dtype=np.float64)
                 array[:] = random.poisson(index, mean, self._stream, step, call)
             else:
                 generate = random.uniform if draw.kind == "rand" else random.normal

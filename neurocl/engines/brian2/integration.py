@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core.expressions import evaluate
-from neurocl.core.integrators import Propagator, Scheme
+from neurocl.core.integrators import Scheme
+from neurocl.core.propagator import Propagator
 
-__all__ = ["choose_method"]
+__all__ = ["choose_method", "integrator_name"]
 
 MOST_SYMBOLIC = 3
 """States that sympy solves together in about a second; the time grows fast beyond."""
@@ -46,6 +47,11 @@ def choose_method(schemes: Iterable[Scheme], numbers: Mapping[str, Any], dt: flo
     return "rk4" if fastest * dt <= SMALL_STEP else None
 
 
+def integrator_name(method: str | None, schemes: Iterable[Scheme]) -> str:
+    """`method`, "statements" where the plan's statements are executed, empty if there is nothing to integrate."""
+    return (method or "statements") if any(scheme.statements for scheme in schemes) else ""
+
+
 def _matrices(propagator: Propagator, numbers: Mapping[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """A of dx/dt = A x + b, [neuron, state, state], and the same with the rows of held states zeroed."""
     entries = [[np.asarray(evaluate(entry, numbers), dtype=np.float64) for entry in row] for row in propagator.matrix]
@@ -55,7 +61,7 @@ def _matrices(propagator: Propagator, numbers: Mapping[str, Any]) -> tuple[NDArr
 
 
 def _has_closed_form(propagator: Propagator, active: NDArray[np.float64], held: NDArray[np.float64]) -> bool:
-    """Whether sympy's solution is simple and accurate: no circle of influences, distinct eigenvalues, none of them zero.
+    """Whether sympy's solution is simple and accurate: no circle of influences, distinct eigenvalues, none zero.
 
     Without a circle the eigenvalues are the diagonal. Two held states that depend on each other would make the
     solution 0 / 0 while refractory.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core.plan import ModulatorPlan
 from neurocl.engines.brian2.draws import DrawWriter
-from neurocl.engines.brian2.integration import choose_method
+from neurocl.engines.brian2.integration import choose_method, integrator_name
 from neurocl.engines.brian2.printer import functions, neuron_name, print_expression, print_statements
 
 __all__ = ["ORDER_EVENTS", "Brian2Modulator"]
@@ -37,16 +38,22 @@ class Brian2Modulator:
         for name, value in {**plan.initial, **{k: plan.parameters[k] for k in plan.inputs}}.items():
             self.array(name)[:] = value
         if plan.parsed.update:
-            self.group.run_regularly(print_statements(plan.parsed.update, neuron_name), when="groups", order=ORDER_EVENTS)
+            code = print_statements(plan.parsed.update, neuron_name)
+            self.group.run_regularly(code, when="groups", order=ORDER_EVENTS)
         if self.method is None and plan.scheme.statements:
             code = print_statements(plan.scheme.statements, neuron_name)
             self.group.run_regularly(code, when="groups", order=ORDER_STATEMENTS)
         arrays = {d.symbol: self.array(d.symbol) for d in plan.draws}
         self.draws = DrawWriter(list(enumerate(plan.draws)), stream, arrays, self._values)
 
+    @property
+    def integrator(self) -> str:
+        """Name of what advances the equations, empty if there are none."""
+        return integrator_name(self.method, [self.plan.scheme])
+
     def array(self, name: str) -> NDArray[Any]:
         """Brian2's array behind a state, an input, a count or a draw: live, of length 1."""
-        return self.group.variables[neuron_name(name)].get_value()  # type: ignore[no-any-return]
+        return np.asarray(self.group.variables[neuron_name(name)].get_value())
 
     def _equation(self, name: str) -> str:
         derivative = self.plan.parsed.equations.states[name].derivative
@@ -57,4 +64,5 @@ class Brian2Modulator:
     def _values(self) -> dict[str, Any]:
         names = (*self.plan.parsed.equations.states, *self.plan.inputs, *self.plan.counts)
         time = float(self.group.clock.variables["t"].get_value().item())
-        return {**self.plan.parameters, "dt": self.plan.dt, "i": 0, **{name: self.array(name) for name in names}, "t": time}
+        now = {name: self.array(name) for name in names}
+        return {**self.plan.parameters, "dt": self.plan.dt, "i": 0, "t": time, **now}

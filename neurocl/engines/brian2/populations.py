@@ -18,7 +18,7 @@ from neurocl.core.equations import Assign
 from neurocl.core.expressions import Draw, names_in
 from neurocl.core.plan import PopulationPlan
 from neurocl.engines.brian2.draws import DrawWriter
-from neurocl.engines.brian2.integration import choose_method
+from neurocl.engines.brian2.integration import choose_method, integrator_name
 from neurocl.engines.brian2.printer import functions, neuron_name, print_expression, print_statements
 
 __all__ = ["Brian2Population"]
@@ -48,7 +48,16 @@ class Brian2Population:
         )  # fmt: skip
         self._set_initial()
         self._add_statements()
-        self.draws = [DrawWriter(self._draws(reset), stream, self._draw_arrays(), self._values) for reset in (False, True)]
+        arrays = {d.symbol: self.array(d.symbol) for d in plan.draws}
+        # Drawn before the neurons are integrated, and (see `_draws`) before they are reset.
+        self.draws, self.reset_draws = (
+            DrawWriter(self._draws(reset), stream, arrays, self._values) for reset in (False, True)
+        )
+
+    @property
+    def integrator(self) -> str:
+        """Name of what advances the equations, empty if there are none."""
+        return integrator_name(self.method, [self.plan.scheme])
 
     @property
     def is_refractory(self) -> bool:
@@ -56,7 +65,7 @@ class Brian2Population:
 
     def array(self, name: str) -> NDArray[Any]:
         """Brian2's array behind a state, an input, a draw or ``scheduled``: live."""
-        return self.group.variables[neuron_name(name)].get_value()  # type: ignore[no-any-return]
+        return np.asarray(self.group.variables[neuron_name(name)].get_value())
 
     def fired(self) -> NDArray[np.int32]:
         """Neurons that fired in the last step that was executed."""
@@ -74,7 +83,8 @@ class Brian2Population:
                 lines.append(f"{neuron_name(name)} : 1")
                 continue
             held = "*int(not_refractory)" if state.held else ""
-            lines.append(f"d{neuron_name(name)}/dt = {print_expression(state.derivative, neuron_name)}{held}/second : 1")
+            slope = print_expression(state.derivative, neuron_name)
+            lines.append(f"d{neuron_name(name)}/dt = {slope}{held}/second : 1")
         lines += [f"{neuron_name(name)} : 1" for name in (*self._arrays, *(d.symbol for d in self.plan.draws))]
         if self.plan.is_scheduled:
             lines.append(f"{neuron_name('scheduled')} : 1")
@@ -125,12 +135,7 @@ class Brian2Population:
         late = {d.symbol for d in self.plan.draws if d.kind == "poisson" and d.symbol in used}
         return [(k, d) for k, d in enumerate(self.plan.draws) if (d.symbol in late) == reset]
 
-    def _draw_arrays(self) -> dict[str, NDArray[np.float64]]:
-        return {d.symbol: self.array(d.symbol) for d in self.plan.draws}
-
     def _values(self) -> dict[str, Any]:
         states = {name: self.array(name) for name in (*self.plan.parsed.equations.states, *self._arrays)}
-        return {**self.plan.parameters, "dt": self.plan.dt, "i": np.arange(self.plan.n), **states, "t": self._time()}
-
-    def _time(self) -> float:
-        return float(self.group.clock.variables["t"].get_value().item())
+        time = float(self.group.clock.variables["t"].get_value().item())
+        return {**self.plan.parameters, "dt": self.plan.dt, "t": time, "i": np.arange(self.plan.n), **states}

@@ -21,11 +21,8 @@ __all__ = ["Rename", "functions", "neuron_name", "print_expression", "print_stat
 Rename = Callable[[str], str]
 """A name of the description to Brian2's text for it."""
 
-_CALLS = {
-    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
-    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "Abs": "abs", "clip": "clip", "sign": "sign", "log10": "log10",
-    "expm1": "expm1", "log1p": "log1p",
-}  # fmt: skip
+_SAME = ("exp", "log", "log10", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "clip", "sign")
+_CALLS = {**{name: name for name in _SAME}, "asin": "arcsin", "acos": "arccos", "atan": "arctan", "Abs": "abs"}
 _OWN: dict[str, tuple[Callable[..., Any], int]] = {
     "where": (np.where, 3), "min": (np.minimum, 2), "max": (np.maximum, 2), "mod": (np.mod, 2), "exprel": (exprel, 1),
     "floor": (np.floor, 1), "ceil": (np.ceil, 1), "trunc": (np.trunc, 1),
@@ -35,9 +32,11 @@ _OWN: dict[str, tuple[Callable[..., Any], int]] = {
 def functions(brian2: Any) -> dict[str, Any]:
     """Functions that Brian2 lacks (or computes with 32-bit integers), for the namespace of a group."""
     made = {}
-    for name, (implementation, arguments) in _OWN.items():
-        types = ["boolean" if name == "where" and k == 0 else "any" for k in range(arguments)]
-        function = brian2.Function(implementation, arg_units=[1] * arguments, return_unit=1, arg_types=types, return_type="float")
+    for name, (implementation, n) in _OWN.items():
+        types = ["boolean" if name == "where" and k == 0 else "any" for k in range(n)]
+        function = brian2.Function(
+            implementation, arg_units=[1] * n, return_unit=1, arg_types=types, return_type="float"
+        )  # fmt: skip
         function.implementations.add_numpy_implementation(implementation)
         made[f"own_{name}"] = function
     return made

@@ -60,7 +60,7 @@ class Recorder:
         spikes, counts, traces = None, None, []
         for request in self._requests[name]:
             if request.name == "spikes":
-                times, neurons = np.concatenate(self._steps[name]) * dt, np.concatenate(self._neurons[name])
+                times, neurons = _times(np.concatenate(self._steps[name]), dt), np.concatenate(self._neurons[name])
                 spikes = Spikes(times, neurons, self._sizes[name], first * dt, (first + steps) * dt)
                 if len(request.neurons) < self._sizes[name]:
                     spikes = spikes.select(request.neurons)
@@ -68,8 +68,12 @@ class Recorder:
                 neurons = np.concatenate(self._neurons[name])
                 counts = np.bincount(neurons, minlength=self._sizes[name])[request.neurons]
             else:
-                times = (request.steps(first, first + steps) + 1) * dt
+                times = _times(request.steps(first, first + steps) + 1, dt)
                 rows = np.array(self._rows[name, request.name], dtype=np.float64)
                 values = rows.reshape(len(times), len(request.neurons))
                 traces.append(Trace(request.name, values, times, request.neurons, units.get(request.name, "1")))
         return GroupRecording(name, spikes, counts, traces)
+
+
+def _times(steps: NDArray[np.int64], dt: float) -> NDArray[np.float64]:
+    return np.asarray(steps * dt, dtype=np.float64)

@@ -8,7 +8,6 @@ gives it. Its own stamp, t_k, is one dt early and is translated.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
@@ -16,7 +15,6 @@ from numpy.typing import NDArray
 
 from neurocl.core.errors import NeuroclError
 from neurocl.core.inputs import Inputs
-from neurocl.core.plan import ModulatorPlan, PopulationPlan, ProjectionPlan
 from neurocl.core.random import stream_key
 from neurocl.core.recording import Recording, ResolvedRecord
 from neurocl.core.simulator import Simulator
@@ -48,6 +46,8 @@ class Brian2Simulation(Simulator):
     Attributes
     ----------
     brian2_network : the `brian2.Network`, to look at.
+    integrators : for each population, projection and modulator with equations, the name of Brian2's own integrator, or
+        "statements" where Brian2 has none for the scheme and executes the plan's statements.
 
     Raises
     ------
@@ -65,6 +65,10 @@ class Brian2Simulation(Simulator):
         with borrowed(self._brian2):
             self._make_objects()
             self.brian2_network = self._make_network()
+        integrators = {name: population.integrator for name, population in self._populations.items()}
+        integrators |= {name: projection.integrator for name, projection in self._projections.items()}
+        integrators |= {name: modulator.integrator for name, modulator in self._modulators.items()}
+        self.integrators = {name: method for name, method in integrators.items() if method}
 
     @property
     def state(self) -> Mapping[str, NDArray[Any]]:
@@ -80,10 +84,6 @@ class Brian2Simulation(Simulator):
             array.flags.writeable = False
         return found
 
-    def save(self, path: str | Path) -> None:
-        """Not offered; an error says so."""
-        self._refuse("save")
-
     def set(self, name: str, **values: Any) -> None:
         """Not offered; an error says so."""
         self._refuse("set")
@@ -92,26 +92,42 @@ class Brian2Simulation(Simulator):
         """Not offered; an error says so."""
         self._refuse("reset")
 
+    def __str__(self) -> str:
+        """As for every simulation, and which equations Brian2's own integrators advance."""
+        lines = [f"  {name}: Brian2 integrates by {method}" for name, method in self.integrators.items()]
+        return "\n".join([super().__str__(), *lines])
+
     def _refuse(self, what: str) -> NoReturn:
-        raise NeuroclError(f"{what}: the Brian2 engine is a referee and only runs; build the network anew, or use engine='numba'")
+        raise NeuroclError(
+            f"{what}: the Brian2 engine is a referee and only runs; build the network anew, or use engine='numba'"
+        )
 
     def _make_objects(self) -> None:
         plan, brian2 = self.plan, self._brian2
         self._clock = brian2.Clock(dt=plan.dt * brian2.second)
-        streams = {name: stream_key(plan.seed, name, self.trial) for name in (*plan.populations, *plan.projections, *plan.modulators)}
-        self._populations = {n: Brian2Population(brian2, p, self._clock, streams[n]) for n, p in plan.populations.items()}
-        self._modulators = {n: Brian2Modulator(brian2, p, self._clock, streams[n]) for n, p in plan.modulators.items()}
-        self._projections = {
-            name: Brian2Projection(
-                brian2, p, plan, (self._populations[p.pre], self._populations[p.post]), self._clock, streams[name], number
-            )
-            for number, (name, p) in enumerate(plan.projections.items())
-            if p.edges.n > 0
+
+        def stream(name: str) -> int:
+            return stream_key(plan.seed, name, self.trial)
+
+        self._populations = {
+            name: Brian2Population(brian2, p, self._clock, stream(name)) for name, p in plan.populations.items()
         }
+        self._modulators = {
+            name: Brian2Modulator(brian2, p, self._clock, stream(name)) for name, p in plan.modulators.items()
+        }
+        self._projections: dict[str, Brian2Projection] = {}
+        for number, (name, p) in enumerate(plan.projections.items()):
+            ends = self._populations[p.pre], self._populations[p.post]
+            # Brian2 refuses to run a Synapses object without synapses.
+            if p.edges.n:
+                self._projections[name] = Brian2Projection(brian2, p, plan, ends, self._clock, stream(name), number)
 
     def _make_network(self) -> Any:
         brian2 = self._brian2
-        network = brian2.Network(o.group for o in (*self._populations.values(), *self._projections.values(), *self._modulators.values()))
+        network = brian2.Network()
+        network.add(*(population.group for population in self._populations.values()))
+        network.add(*(modulator.group for modulator in self._modulators.values()))
+        network.add(*(projection.group for projection in self._projections.values()))
         for function, when, order in (
             (self._before_events, "start", 0),
             (self._before_integration, "groups", ORDER_EVENTS - 1),
@@ -149,49 +165,42 @@ class Brian2Simulation(Simulator):
         self._after_modulators()
 
     def _before_integration(self) -> None:
-        """After the events of t_k: what drives this step from outside, and the numbers of populations and modulators."""
+        """After the events of t_k: what drives this step from outside, and its random numbers."""
         step = self._now()
-        for name, owner in {**self._populations, **self._modulators}.items():
-            for key in owner.plan.inputs:
-                owner.array(key)[:] = self._input(name, key, step)
         for name, population in self._populations.items():
+            for key in population.plan.inputs:
+                population.array(key)[:] = self._input(name, key, population.plan.parameters[key], step)
             if population.plan.is_scheduled:
                 steps, neurons = self._inputs.spikes.get(name, population.plan.schedule)
                 flags = population.array("scheduled")
                 flags[:] = 0.0
                 flags[neurons[steps == step]] = 1.0
-            population.draws[0].write(step)
-        for modulator in self._modulators.values():
+            population.draws.write(step)
+        for owner, modulator in self._modulators.items():
+            for key in modulator.plan.inputs:
+                modulator.array(key)[:] = self._input(owner, key, modulator.plan.parameters[key], step)
             for key, (name, chosen) in modulator.plan.counts.items():
                 modulator.array(key)[:] = np.isin(self._populations[name].fired(), np.asarray(chosen)).sum()
             modulator.draws.write(step)
 
     def _after_modulators(self) -> None:
         """After the modulators took the events of t_k: synapses advance with their values."""
-        values = {
-            (name, state): float(modulator.array(state)[0])
-            for name, modulator in self._modulators.items()
-            for state in modulator.plan.parsed.equations.states
-        }
         for projection in self._projections.values():
-            projection.take_modulators(values)
+            projection.take_modulators(self._modulators)
 
     def _before_reset(self) -> None:
         for population in self._populations.values():
-            population.draws[1].write(self._now())
+            population.reset_draws.write(self._now())
 
     def _at_end(self) -> None:
         if self._recorder is not None:
             self._recorder.take(self._now())
 
-    def _input(self, name: str, key: str, step: int) -> Any:
+    def _input(self, name: str, key: str, resting: Any, step: int) -> Any:
         """Value of an input in `step`: the given row, the resting value where there is none."""
         given = self._inputs.values.get(name, {}).get(key)
         row = step - self._first
-        return given[row] if given is not None and row < len(given) else self._plan_of(name).parameters[key]
-
-    def _plan_of(self, name: str) -> PopulationPlan | ProjectionPlan | ModulatorPlan:
-        return {**self.plan.populations, **self.plan.projections, **self.plan.modulators}[name]  # type: ignore[no-any-return]
+        return given[row] if given is not None and row < len(given) else resting
 
     def _values(self, name: str, key: str) -> NDArray[Any]:
         """Present values of a state, in the plan's order."""

@@ -22,7 +22,8 @@ from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import names_in
 from neurocl.core.plan import Plan, ProjectionPlan
 from neurocl.engines.brian2.draws import DrawWriter
-from neurocl.engines.brian2.integration import choose_method
+from neurocl.engines.brian2.integration import choose_method, integrator_name
+from neurocl.engines.brian2.modulators import Brian2Modulator
 from neurocl.engines.brian2.populations import Brian2Population
 from neurocl.engines.brian2.printer import functions, print_expression, print_statements, synapse_name
 
@@ -58,7 +59,8 @@ class Brian2Projection:
             for part in PARTS:
                 numbers.update(plan.coefficients(part))
         numbers["w"] = plan.weight
-        numbers = {k: v for k, v in numbers.items() if k not in plan.modulated}
+        self._driven = self._driven_by_modulators()
+        numbers = {k: v for k, v in numbers.items() if k not in self._driven}
         self._arrays = {k: v for k, v in numbers.items() if np.ndim(v)}
         events = self._events(len(network.projections), number)
         self.group = brian2.Synapses(
@@ -80,27 +82,41 @@ class Brian2Projection:
         draws = list(enumerate(plan.parsed.draws))
         self.draws = DrawWriter(draws, stream, {d.symbol: self.array(d.symbol) for _, d in draws}, dict)
 
+    @property
+    def integrator(self) -> str:
+        """Name of what advances the equations, empty if there are none."""
+        return integrator_name(self.method, self.plan.schemes.values())
+
     def array(self, name: str) -> NDArray[Any]:
         """Brian2's array behind a name, one value per synapse (a single one for a modulated parameter): live."""
-        return self.group.variables[synapse_name(name)].get_value()  # type: ignore[no-any-return]
+        return np.asarray(self.group.variables[synapse_name(name)].get_value())
 
     def values(self, name: str) -> NDArray[np.float64]:
         """Values in the plan's order: per synapse, per slot for a presynaptic, per neuron for a postsynaptic trace.
 
         A trace without any synapse has no value in Brian2: NaN.
         """
-        plan = self.plan
-        for part, size, index in (("pre", plan.edges.n_slots, plan.edges.slot), ("post", plan.edges.n_post, plan.edges.post)):
-            if name in plan.initial[part]:
+        edges = self.plan.edges
+        for part, size, index in (("pre", edges.n_slots, edges.slot), ("post", edges.n_post, edges.post)):
+            if name in self.plan.initial[part]:
                 values = np.full(size, np.nan)
                 values[index] = self.array(name)
                 return values
         return self.array(name).copy()
 
-    def take_modulators(self, values: dict[tuple[str, str], float]) -> None:
-        """Copy the modulators' states, by (modulator, state), into the synapses."""
-        for key, place in (*self.plan.modulated.items(), *self.plan.carried.items()):
-            self.array(key)[:] = values[place]
+    def take_modulators(self, modulators: dict[str, Brian2Modulator]) -> None:
+        """Copy what the synapses read of the modulators."""
+        for key, (modulator, name) in (*self._driven.items(), *self.plan.carried.items()):
+            self.array(key)[:] = modulators[modulator].array(name)[0]
+
+    def _driven_by_modulators(self) -> dict[str, tuple[str, str]]:
+        """Names with one value for all synapses that a modulator gives: modulated parameters, and what drives the
+        modulators that are advanced along with the synapses."""
+        found = dict(self.plan.modulated)
+        for modulator in {m for m, _ in self.plan.carried.values()}:
+            own = self.network.modulators[modulator]
+            found |= {f"_{modulator}__{key}": (modulator, key) for key in (*own.inputs, *own.counts)}
+        return found
 
     def _constants(self, numbers: dict[str, Any]) -> dict[str, Any]:
         """Scalars of the synapse, and of the neurons that its code names."""
@@ -119,9 +135,13 @@ class Brian2Projection:
         found: dict[str, sympy.Expr] = {}
         for name, (modulator, state) in plan.carried.items():
             own = self.network.modulators[modulator]
-            symbols = {sympy.Symbol(n): sympy.Symbol(f"_{modulator}_{n}") for n in (*own.parsed.equations.states, *own.parameters)}
-            found[name] = own.parsed.equations.states[state].derivative.xreplace(symbols)  # type: ignore[union-attr]
-            replace |= {sympy.Symbol(k): sympy.Symbol(name) for k, place in plan.modulated.items() if place == (modulator, state)}
+            known = (*own.parsed.equations.states, *own.parameters, *own.counts)
+            symbols = {sympy.Symbol(n): sympy.Symbol(f"_{modulator}__{n}") for n in known}
+            derivative = own.parsed.equations.states[state].derivative
+            assert derivative is not None  # a modulator is carried only if all its states have one
+            found[name] = derivative.xreplace(symbols)
+            keys = [key for key, place in plan.modulated.items() if place == (modulator, state)]
+            replace |= {sympy.Symbol(key): sympy.Symbol(name) for key in keys}
         for part in (parsed.pre, parsed.post, parsed.synapse):
             for name, s in part.states.items():
                 if s.derivative is not None:
@@ -137,12 +157,12 @@ class Brian2Projection:
         states = [name for part in PARTS for name in plan.initial[part]]
         variables = dict.fromkeys([*states, *self._arrays, *plan.carried, *(d.symbol for d in plan.parsed.draws)])
         lines += [f"{synapse_name(name)} : 1" for name in variables if name not in derivatives]
-        lines += [f"{synapse_name(name)} : 1 (shared)" for name in plan.modulated]
+        lines += [f"{synapse_name(name)} : 1 (shared)" for name in self._driven]
         return [*lines, f"{_AMOUNT} : 1"]
 
     def _set_initial(self) -> None:
         edges = self.plan.edges
-        index = {"pre": edges.slot, "post": edges.post, "synapse": slice(None)}
+        index = {"pre": edges.slot, "post": edges.post, "synapse": np.arange(edges.n)}
         for part in PARTS:
             for name, values in self.plan.initial[part].items():
                 self.array(name)[:] = values[index[part]]
@@ -168,12 +188,12 @@ class Brian2Projection:
         return found
 
     def _statement(self, statement: Assign) -> str:
-        """A statement; onto a neuron's state it is written as ``+=`` where possible, for synapses that share the neuron."""
+        """A statement; onto a neuron's state it is a ``+=`` where possible, because synapses share the neuron."""
         name, expression = statement.name, statement.expression
         target = synapse_name(name)
         if not name.endswith(("_pre", "_post")):
             return print_statements([statement], synapse_name)
-        added = expression - sympy.Symbol(name)  # type: ignore[operator]
+        added = expression - sympy.Symbol(name)
         if name not in names_in(added):
             return f"{target} += {print_expression(added, synapse_name)}{self._accepts(name)}"
         text = print_expression(expression, synapse_name)
