@@ -106,10 +106,14 @@ def cases() -> st.SearchStrategy[Case]:
     )
 
 
-RECORD = {
-    "neurons": ["spikes", "counts", "v", "i_syn"], "inp": ["spikes"], "plastic": ["w", "x", "y"], "dopamine": ["d"]
-}  # fmt: skip
-"""Everything that changes."""
+def everything(simulation: ncl.Simulator) -> dict[str, list[str]]:
+    """A recording request for the spikes and all states that exist (a rule may have drawn no synapse)."""
+    states = [name.split(".") for name, array in simulation.state.items() if array.size]
+    owners = {owner for owner, _ in states}
+    wanted = {owner: [s for o, s in states if o == owner and s != "refractory"] for owner in sorted(owners)}
+    for population in simulation.plan.populations:
+        wanted[population] = ["spikes", "counts", *wanted.get(population, [])]
+    return wanted
 
 
 def same_state(first: ncl.Simulator, second: ncl.Simulator) -> bool:

@@ -192,15 +192,15 @@ def _restore(text: Any, arrays: Arrays) -> Simulator:
     simulator = network.build(engine=engine, seed=seed, dtype=dtype)
     states = {name.removeprefix("state/"): arrays.pop(name) for name in list(arrays) if name.startswith("state/")}
     simulator._restore(step, trial, changed, _spikes(simulator, step, arrays))
-    _restore_states(simulator, states)
-    for name in (*arrays, *states):
-        raise NeuroclError(f"the file holds the array '{name}', which belongs to nothing; save the simulation again")
     for name, digest in _fingerprints(simulator).items():
         if fingerprints.get(name) != digest:
             raise NeuroclError(
                 f"'{name}' comes out of the seed otherwise than in the saved simulation: its arrays were changed after"
                 f" the build, or NumPy {np.__version__} draws other numbers than {numpy_version}, which saved it"
             )
+    _restore_states(simulator, states)
+    for name in (*arrays, *states):
+        raise NeuroclError(f"the file holds the array '{name}', which belongs to nothing; save the simulation again")
     return simulator
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -144,9 +145,12 @@ class ModulatorState:
 def is_numeric(value: Any) -> bool:
     """Whether a value is a real number or an array (list) of them; text such as "5" is none."""
     try:
-        return np.asarray(value).dtype.kind in "biuf"
+        array = np.asarray(value)
     except ValueError:  # a ragged list
         return False
+    if array.dtype.kind == "O":  # fractions and the like
+        return all(isinstance(entry, numbers.Real) for entry in array.flat)
+    return array.dtype.kind in "biuf"
 
 
 def check_value(value: Any, where: str) -> None:
@@ -155,7 +159,7 @@ def check_value(value: Any, where: str) -> None:
         return
     if not is_numeric(value):
         raise NeuroclError(f"{where} must be a number, an array or a distribution, got {shown(value)}")
-    if np.isnan(value).any():
+    if np.isnan(np.asarray(value, dtype=np.float64)).any():
         raise NeuroclError(f"{where} is NaN; give finite numbers")
 
 

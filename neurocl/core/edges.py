@@ -124,6 +124,11 @@ def _positions(end: Slice, seed: int) -> NDArray[np.float64] | None:
     population = end.population
     if population.positions is None:
         return None
+    if population.positions.n_sites < population.n:
+        raise NeuroclError(
+            f"population '{population.name}': {population.positions!r} has {population.positions.n_sites} sites,"
+            f" too few for {population.n} neurons; enlarge it"
+        )
     rng = build_generator(seed, population.name, "positions")
     return population.positions.positions(population.n, rng)[np.asarray(end.neurons)]
 

@@ -115,8 +115,6 @@ class Network:
         population = Population(name, model, size, values, positions)
         if positions is not None and not isinstance(positions, Lattice):
             raise NeuroclError(f"{where}: positions must be a Lattice, got {shown(positions)}")
-        if positions is not None and positions.n_sites < size:
-            raise NeuroclError(f"{where}: {positions!r} has {positions.n_sites} sites, too few for {size} neurons")
         if spikes is not None:
             if not isinstance(spikes, tuple | list) or len(spikes) != 2:
                 raise NeuroclError(f"{where}: spikes must be (times, indices), got {shown(spikes)}")
@@ -135,6 +133,7 @@ class Network:
                 )
             if key in model.counts:
                 counts[key] = self._ends(values.pop(key), f"{where}, {key}")
+                _check_spikes(f"{where}, {key}", counts[key].population)
                 _check_spikes(f"{where}, {key}", counts[key].population)
                 continue
             if isinstance(value, Distribution):
@@ -192,6 +191,9 @@ class Network:
         if not isinstance(synapse, SynapseModel):
             raise NeuroclError(f"{where}: synapse must be a SynapseModel, got {type(synapse).__name__}")
         _check_spikes(f"{where}, pre", source.population)
+        _check_spikes(where, source.population)
+        if synapse.on_post:
+            _check_spikes(where, destination.population)
         self._check_target(where, destination.population, target, synapse)
         self._check_neuron_names(where, source.population, destination.population, synapse)
         known = {
@@ -314,6 +316,11 @@ def _check_spikes(where: str, population: Population) -> None:
         raise NeuroclError(
             f"{where}: population '{population.name}' never spikes, model '{population.model.name}' has no threshold"
         )
+
+
+def _check_spikes(where: str, population: Population) -> None:
+    if population.model.threshold is None:
+        raise NeuroclError(f"{where}: population '{population.name}' never spikes, its model has no threshold")
 
 
 def _assigned(synapse: SynapseModel) -> set[str]:

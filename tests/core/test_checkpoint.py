@@ -21,7 +21,7 @@ from safetensors.numpy import save_file
 import neurocl as ncl
 from neurocl.core.checkpoint import VERSION
 from neurocl.core.distributions import Distribution
-from tests.networks import NEURON, RECORD, Case, cases, network_of, same_recording, same_state, steps
+from tests.networks import NEURON, Case, cases, everything, network_of, same_recording, same_state, steps
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +30,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("checkpoint")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def saved(folder: Path) -> Path:
     """A simulation saved after 30 steps."""
     path = folder / "saved.safetensors"
-    if not path.exists():
-        simulation = network_of(Case()).build(seed=5)
-        simulation.set("neurons", v_th=-50.5)
-        simulation.run(steps(30))
-        simulation.save(path)
+    simulation = network_of(Case()).build(seed=5)
+    simulation.set("neurons", v_th=-50.5)
+    simulation.run(steps(30))
+    simulation.save(path)
     return path
 
 
@@ -86,11 +85,12 @@ def test_a_loaded_simulation_goes_on_as_if_never_interrupted(
         trial,
         first.changes.keys(),
     )
-    assert same_recording(first.run(steps(after), record=RECORD), third.run(steps(after), record=RECORD))
+    record = everything(first)
+    assert same_recording(first.run(steps(after), record=record), third.run(steps(after), record=record))
     assert same_state(first, third)
     first.reset(trial=7)
     third.reset(trial=7)
-    assert same_recording(first.run(steps(after), record=RECORD), third.run(steps(after), record=RECORD))
+    assert same_recording(first.run(steps(after), record=record), third.run(steps(after), record=record))
 
 
 def test_saving_does_not_disturb_the_run_and_a_loaded_simulation_can_be_saved_again(folder: Path):

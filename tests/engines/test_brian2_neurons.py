@@ -16,7 +16,7 @@ LANGUAGE = ncl.NeuronModel(
     name="language",
     doc="Every function of the equation language, and t, dt and i.",
     equations="""
-        dx/dt = cos(t / 7) - 0.1 * x + 0.01 * i : 1
+        dx/dt = cos(t / 7) - 0.1 * x**3 + 0.01 * i : 1
         y : 1
         z : 1
         q : 1
@@ -52,9 +52,9 @@ def driven(model: ncl.NeuronModel, dt: float, pulses: dict[str, float], **values
     """Three neurons of `model`; every state in `pulses` receives Poisson spikes of that weight."""
     net = ncl.Network(dt=dt)
     neurons = net.add(model, 3, name="neurons", **values)
+    source = net.add(ncl.models.Poisson, 20, name="source", rate=40.0)
     for target, weight in pulses.items():
-        source = net.add(ncl.models.Poisson, 20, name=f"to_{target}", rate=40.0)
-        net.connect(source, neurons, ncl.FixedProbability(0.5), target=target, weight=weight, delay=4 * dt)
+        net.connect(source, neurons, ncl.FixedProbability(0.5), target=target, weight=weight, delay=4 * dt, name=target)
     return net
 
 

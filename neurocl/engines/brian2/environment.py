@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -36,7 +37,7 @@ def load_brian2() -> Any:
 
 @contextmanager
 def borrowed(brian2: Any) -> Iterator[None]:
-    """Set Brian2's preferences for this engine, silence its log, and give both back afterwards."""
+    """Set Brian2's preferences for this engine, silence its log and warnings, and undo all that afterwards."""
     wanted = {
         "codegen.target": "numpy",
         "core.default_float_dtype": np.float64,
@@ -52,7 +53,9 @@ def borrowed(brian2: Any) -> Iterator[None]:
         for name, value in wanted.items():
             brian2.prefs[name] = value
         # Both sides of a `where` are computed, also the one that is not chosen; results are checked after the run.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"), warnings.catch_warnings():
+            # Brian2 2.9 calls its parser by names that the parser has given up.
+            warnings.simplefilter("ignore", DeprecationWarning)
             yield
     finally:
         logger.setLevel(level)
