@@ -134,7 +134,6 @@ class Network:
             if key in model.counts:
                 counts[key] = self._ends(values.pop(key), f"{where}, {key}")
                 _check_spikes(f"{where}, {key}", counts[key].population)
-                _check_spikes(f"{where}, {key}", counts[key].population)
                 continue
             if isinstance(value, Distribution):
                 raise NeuroclError(f"{where}: '{key}' must be one number, a modulator is one pooled state")
@@ -190,7 +189,6 @@ class Network:
             raise NeuroclError(f"{where}: expected a connection rule such as FixedProbability(0.1), got {rule!r}")
         if not isinstance(synapse, SynapseModel):
             raise NeuroclError(f"{where}: synapse must be a SynapseModel, got {type(synapse).__name__}")
-        _check_spikes(f"{where}, pre", source.population)
         _check_spikes(where, source.population)
         if synapse.on_post:
             _check_spikes(where, destination.population)
@@ -309,18 +307,6 @@ class Network:
                     f"{where}: '{name}' in synapse '{synapse.name}': '{population.name}' has no state '{stem}'"
                     f"{suggest(stem, states)}"
                 )
-
-
-def _check_spikes(where: str, population: Population) -> None:
-    if population.model.parsed.threshold is None:
-        raise NeuroclError(
-            f"{where}: population '{population.name}' never spikes, model '{population.model.name}' has no threshold"
-        )
-
-
-def _check_spikes(where: str, population: Population) -> None:
-    if population.model.threshold is None:
-        raise NeuroclError(f"{where}: population '{population.name}' never spikes, its model has no threshold")
 
 
 def _assigned(synapse: SynapseModel) -> set[str]:
