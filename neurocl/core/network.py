@@ -309,6 +309,11 @@ class Network:
                 )
 
 
+def _check_spikes(where: str, population: Population) -> None:
+    if population.model.threshold is None:
+        raise NeuroclError(f"{where}: population '{population.name}' never spikes, its model has no threshold")
+
+
 def _assigned(synapse: SynapseModel) -> set[str]:
     parsed = synapse.parsed
     return {s.name for s in (*parsed.on_pre_synapse, *parsed.on_post_synapse)}
