@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurocl.core.errors import NeuroclError
+from neurocl.core.components import is_numeric
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, schedule_steps
 
@@ -34,14 +35,13 @@ def parse_inputs(plan: Plan, inputs: Mapping[str, Mapping[str, Any]] | None, ste
     """Check `inputs` of a run of `steps` steps that begins at `first_step`; see `Simulator.run`."""
     parsed = Inputs()
     drivable: dict[str, PopulationPlan | ModulatorPlan] = {**plan.populations, **plan.modulators}
+    if inputs is not None:
+        check_mapping("inputs", inputs)
     for name, given in (inputs or {}).items():
         if name not in drivable:
             raise NeuroclError(f"inputs: the network has no population or modulator '{name}'{suggest(name, drivable)}")
         target = drivable[name]
-        if not isinstance(given, Mapping):
-            raise NeuroclError(
-                f"inputs['{name}']: expected a mapping such as {{'i_ext': array}}, got {type(given).__name__}"
-            )
+        check_mapping(f"inputs['{name}']", given)
         for key, value in given.items():
             if key == "spikes" and isinstance(target, PopulationPlan):
                 parsed.spikes[name] = _spikes(target, value, steps, first_step)
@@ -52,6 +52,12 @@ def parse_inputs(plan: Plan, inputs: Mapping[str, Mapping[str, Any]] | None, ste
     return parsed
 
 
+def check_mapping(where: str, given: Any) -> None:
+    """Refuse what is no mapping."""
+    if not isinstance(given, Mapping):
+        raise NeuroclError(f"{where}: expected a dict such as {{'exc': {{'i_ext': array}}}}, got {shown(given)}")
+
+
 def _not_an_input(name: str, key: str, target: PopulationPlan | ModulatorPlan) -> str:
     if key in target.parameters:
         return f"inputs['{name}']: '{key}' is not an Input; declare it where the population is added, {key}=Input()"
@@ -60,10 +66,9 @@ def _not_an_input(name: str, key: str, target: PopulationPlan | ModulatorPlan) -
 
 def _values(name: str, key: str, value: Any, n: int, steps: int) -> NDArray[np.float64]:
     where = f"inputs['{name}']['{key}']"
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise NeuroclError(f"{where}: expected an array of numbers, got {type(value).__name__}") from None
+    if not is_numeric(value):
+        raise NeuroclError(f"{where}: expected an array of numbers, got {shown(value)}")
+    array = np.asarray(value, dtype=np.float64)
     if array.ndim == 1:
         array = array[:, None]
     if array.ndim != 2 or array.shape[1] not in (1, n) or len(array) == 0:
@@ -84,6 +89,8 @@ def _spikes(
     if not target.is_scheduled:
         raise NeuroclError(f"{where}: the model does not use 'scheduled' in its threshold; use models.SpikeArray")
     if isinstance(value, tuple) and len(value) == 2:
+        if not is_numeric(value[0]) or not is_numeric(value[1]):
+            raise NeuroclError(f"{where}: times and indices must be two lists of numbers")
         times, indices = np.asarray(value[0], dtype=np.float64), np.asarray(value[1])
         if times.ndim != 1 or times.shape != indices.shape:
             raise NeuroclError(
@@ -96,7 +103,7 @@ def _spikes(
         order = np.lexsort((indices, times))
         at, neurons = schedule_steps(target.name, times[order], indices[order].astype(np.int64), target.dt)
     else:
-        array = np.asarray(value)
+        array = np.asarray(value if is_numeric(value) else None)
         if array.ndim != 2 or array.shape[1] != target.n or not np.isin(array, (0, 1)).all():
             raise NeuroclError(
                 f"{where}: expected (times, indices) or an array [step, {target.n}] of 0 and 1,"

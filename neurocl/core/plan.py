@@ -29,7 +29,7 @@ from neurocl.core.network import Network
 from neurocl.core.random import build_generator
 from neurocl.core.time_grid import to_steps
 
-__all__ = ["ModulatorPlan", "Plan", "PopulationPlan", "ProjectionPlan", "make_plan"]
+__all__ = ["ModulatorPlan", "Plan", "PopulationPlan", "ProjectionPlan", "check_parameters", "make_plan"]
 
 Numbers = dict[str, Any]
 """Parameter name -> float, or float64 array with one value per neuron (or synapse)."""
@@ -163,6 +163,16 @@ def _coefficients(where: str, scheme: Scheme, parameters: Numbers, dt: float) ->
                 " check the parameters, or use a smaller dt"
             )
     return {k: (float(v) if np.ndim(v) == 0 else v) for k, v in coefficients.items()}
+
+
+def check_parameters(plan: PopulationPlan | ProjectionPlan | ModulatorPlan, parameters: Numbers) -> None:
+    """Refuse parameters with which the linear equations of `plan` could not be advanced."""
+    changed = replace_fields(plan, parameters=parameters)
+    if isinstance(changed, ProjectionPlan):
+        for part in changed.schemes:
+            changed.coefficients(part)
+    else:
+        changed.coefficients()
 
 
 def _resolve(value: Any, n: int, where: str, rng_names: tuple[int, str, str]) -> Any:

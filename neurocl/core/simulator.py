@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import abc
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core._checks import finite_number
+from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs, parse_inputs
@@ -121,14 +123,14 @@ class Simulator(abc.ABC):
         """Write the simulation to `path` (safetensors); `Simulator.load` goes on exactly where this one stands."""
         from neurocl.core.checkpoint import save
 
-        save(self, Path(path))
+        save(self, _as_path(path))
 
     @staticmethod
     def load(path: str | Path) -> Simulator:
         """A simulation that goes on exactly where the saved one stood; loading runs no code from the file."""
         from neurocl.core.checkpoint import load
 
-        return load(Path(path))
+        return load(_as_path(path))
 
     def _recent_spikes(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Spikes that may still act, of each population that can spike: (steps, neurons), sorted by both.
@@ -200,12 +202,17 @@ def _methods(methods: Mapping[str, str], states: Mapping[str, Any]) -> list[str]
     return [f"    {state}: {methods.get(state, 'statements')}" for state in states]
 
 
+def _as_path(path: str | Path) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise NeuroclError(f"the path of a saved simulation must be text or a Path, got {shown(path)}")
+    return Path(path)
+
+
 def as_array(value: ArrayLike, where: str) -> NDArray[np.float64]:
     """`value` as finite float64 numbers."""
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise NeuroclError(f"{where} must be a number or an array of numbers, got {shown(value)}") from None
+    if not is_numeric(value):
+        raise NeuroclError(f"{where} must be a number or an array of numbers, got {shown(value)}")
+    array = np.asarray(value, dtype=np.float64)
     if np.isnan(array).any():
         raise NeuroclError(f"{where} contains NaN; give finite numbers")
     return array

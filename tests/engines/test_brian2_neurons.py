@@ -60,26 +60,28 @@ def driven(model: ncl.NeuronModel, dt: float, pulses: dict[str, float], **values
 
 CURRENT = np.array([0.0, 300.0, 500.0])
 M = ncl.models
-CASES = {
-    "LIF": (driven(M.LIF, 0.1, {"i_syn": 150.0}, i_ext=CURRENT, t_ref=[0.0, 0.1, 2.0]), "exact"),
-    "LIFDelta": (driven(M.LIFDelta, 0.1, {"v": 3.0}, i_ext=CURRENT, t_ref=[0.0, 1.0, 2.0]), "exact"),
-    "LIFAlpha": (driven(M.LIFAlpha, 0.05, {"i_rise": 150.0}, i_ext=CURRENT), "rk4"),
-    "ConductanceLIF": (driven(M.ConductanceLIF, 0.1, {"g_e": 2.0, "g_i": 3.0}, i_ext=CURRENT), "statements"),
-    "AdEx": (driven(M.AdEx, 0.1, {"i_syn": 100.0}, i_ext=CURRENT), "rk4"),
-    "HodgkinHuxley": (driven(M.HodgkinHuxley, 0.01, {"i_syn": 5.0}, i_ext=[0.0, 7.0, 15.0]), "rk4"),
-    "Izhikevich": (driven(M.Izhikevich, 1.0, {"i_syn": 4.0}, i_ext=[0.0, 5.0, 10.0]), ""),
-    "IzhikevichODE": (driven(M.IzhikevichODE, 0.025, {"i_syn": 4.0}, i_ext=[0.0, 5.0, 10.0]), "rk4"),
-    "PoissonDeadTime": (driven(M.PoissonDeadTime, 0.1, {}, rate=[10.0, 100.0, 400.0]), ""),
-    "noise and draws": (driven(NOISY, 0.1, {"v": 0.1}, t_ref=[0.0, 1.0, 2.0]), "statements"),
-    "language": (driven(LANGUAGE, 0.1, {}), "rk4"),
+CASES: dict[str, tuple[ncl.NeuronModel, float, dict[str, float], dict[str, Any], str]] = {
+    "LIF": (M.LIF, 0.1, {"i_syn": 150.0}, {"i_ext": CURRENT, "t_ref": [0.0, 0.1, 2.0]}, "exact"),
+    "LIFDelta": (M.LIFDelta, 0.1, {"v": 3.0}, {"i_ext": CURRENT, "t_ref": [0.0, 1.0, 2.0]}, "exact"),
+    "LIFAlpha": (M.LIFAlpha, 0.05, {"i_rise": 150.0}, {"i_ext": CURRENT}, "rk4"),
+    "ConductanceLIF": (M.ConductanceLIF, 0.1, {"g_e": 2.0, "g_i": 3.0}, {"i_ext": CURRENT}, "statements"),
+    "AdEx": (M.AdEx, 0.1, {"i_syn": 100.0}, {"i_ext": CURRENT}, "rk4"),
+    "HodgkinHuxley": (M.HodgkinHuxley, 0.01, {"i_syn": 5.0}, {"i_ext": [0.0, 7.0, 15.0]}, "rk4"),
+    "Izhikevich": (M.Izhikevich, 1.0, {"i_syn": 4.0}, {"i_ext": [0.0, 5.0, 10.0]}, ""),
+    "IzhikevichODE": (M.IzhikevichODE, 0.025, {"i_syn": 4.0}, {"i_ext": [0.0, 5.0, 10.0]}, "rk4"),
+    "PoissonDeadTime": (M.PoissonDeadTime, 0.1, {}, {"rate": [10.0, 100.0, 400.0]}, ""),
+    "noise and draws": (NOISY, 0.1, {"v": 0.1}, {"t_ref": [0.0, 1.0, 2.0]}, "statements"),
+    "language": (LANGUAGE, 0.1, {}, {}, "rk4"),
 }
+"""Model, dt, weights by target, parameters, and the integrator of Brian2 that should be found for it."""
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_neurons_agree(name: str) -> None:
-    network, integrator = CASES[name]
+    model, dt, pulses, values, integrator = CASES[name]
+    network = driven(model, dt, pulses, **values)
     assert network.build(engine="brian2", seed=3).integrators.get("neurons", "") == integrator
-    found = compare(network, 200.0 if network.dt >= 0.05 else 40.0, seed=3)
+    found = compare(network, 200.0 if dt >= 0.05 else 40.0, seed=3)
     assert found.holds(1e-6), str(found)
     assert found.n_spikes["neurons"] > 0
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
-from neurocl.core.inputs import Inputs, parse_inputs
+from neurocl.core.inputs import Inputs, check_mapping, parse_inputs
 from neurocl.core.plan import Plan
 from neurocl.core.recording import Recording, ResolvedRecord
 from neurocl.core.simulator import as_array
@@ -89,9 +89,12 @@ def check_values(plan: Plan, values: Mapping[str, Mapping[str, ArrayLike]] | Non
     """Constant inputs as arrays [presentation, 1 or neuron]."""
     checked: Values = {}
     drivable: dict[str, Any] = {**plan.populations, **plan.modulators}
+    if values is not None:
+        check_mapping("values", values)
     for name, group in (values or {}).items():
         if name not in drivable:
             raise NeuroclError(f"values: the network has no population or modulator '{name}'{suggest(name, drivable)}")
+        check_mapping(f"values['{name}']", group)
         for key, value in group.items():
             where, size = f"values['{name}']['{key}']", getattr(drivable[name], "n", 1)
             if key not in drivable[name].inputs:
@@ -107,7 +110,10 @@ def check_inputs(
     plan: Plan, inputs: Mapping[str, Mapping[str, Any]] | None, count: int, steps: int, first: int
 ) -> list[Inputs]:
     """Per-step inputs of each presentation."""
+    if inputs is not None:
+        check_mapping("inputs", inputs)
     for name, group in (inputs or {}).items():
+        check_mapping(f"inputs['{name}']", group)
         for key, value in group.items():
             if not hasattr(value, "__len__") or len(value) != count:
                 raise NeuroclError(

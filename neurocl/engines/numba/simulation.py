@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from neurocl.core._checks import finite_number, whole_number
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs
-from neurocl.core.plan import refractory_steps
+from neurocl.core.plan import check_parameters, refractory_steps
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
 from neurocl.core.simulator import Simulator, as_array
 from neurocl.core.time_grid import to_steps
@@ -74,7 +74,8 @@ class NumbaSimulation(Simulator):
         for key, array in given.items():
             self._check_settable(name, key, array, states, plan.parameters)
         parameters = {k: array if array.ndim else float(array) for k, array in given.items() if k not in states}
-        if name in self.plan.populations:  # refuses a wrong time before anything has changed
+        check_parameters(plan, {**plan.parameters, **parameters})  # refuses before anything has changed
+        if name in self.plan.populations:
             changed = {**plan.parameters, **parameters}
             plan.refractory = refractory_steps(name, plan.parsed.refractory, changed, self.dt)
         for key in given.keys() & states.keys():
@@ -102,6 +103,10 @@ class NumbaSimulation(Simulator):
             hint = f"expected one number or {shape[0]} of them"
         if array.shape not in ((), shape):
             raise NeuroclError(f"{where}: {hint}, got shape {list(array.shape)}")
+        if key in states and not np.isfinite(array).all():
+            raise NeuroclError(f"{where}: a state must be finite, got {shown(array)}")
+        if key == "refractory" and ((array < 0) | (array != np.rint(array))).any():
+            raise NeuroclError(f"{where}: the updates left must be whole numbers >= 0, got {shown(array)}")
 
     def reset(self, *, trial: int | None = None, keep: tuple[str, ...] = ()) -> None:
         """Back to time 0 with the initial states; parameters stay as they are.
@@ -112,14 +117,16 @@ class NumbaSimulation(Simulator):
         keep : names of states that stay as they are, for instance ``("rec.w",)``.
         """
         states = self._memory.states()
+        if isinstance(keep, str):
+            raise NeuroclError(f"reset: keep must be a list of names, got {keep!r}; write keep=[{keep!r}]")
         for name in keep:
             if name not in states:
                 raise NeuroclError(f"reset: no state '{name}' to keep{suggest(name, states)}")
-        self._memory.restart(frozenset(keep))
-        self.step = 0
         if trial is not None:
             self.trial = whole_number("reset", "trial", trial, at_least=0)
             self._memory.set_trial(self.trial)
+        self._memory.restart(frozenset(keep))
+        self.step = 0
 
     def _recent_spikes(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         return self._memory.recent_spikes(self.step)
