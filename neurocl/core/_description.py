@@ -17,7 +17,8 @@ from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import names_in, parse_expression, suggest
 
 __all__ = [
-    "METHODS", "Description", "FrozenDict", "check_constant", "check_name", "check_new_names", "describe", "noise_names",
+    "METHODS", "Description", "FrozenDict", "check_constant", "check_name", "check_new_names", "describe",
+    "noise_names",
 ]  # fmt: skip
 
 METHODS: tuple[str, ...] = ("exact", "exponential_euler", "rk4", "heun", "euler", "euler_maruyama")
@@ -121,7 +122,7 @@ def check_name(name: Any, where: str) -> None:
     if name in RESERVED or keyword.iskeyword(name):
         raise NeuroclError(f"{where}: '{name}' has a meaning of its own in equations; choose another name")
     if name.startswith("_") or "__" in name or not name.isidentifier():
-        raise NeuroclError(f"{where}: {name!r} is no valid name; use letters, digits and single _, starting with a letter")
+        raise NeuroclError(f"{where}: {name!r} is no valid name; use letters, digits and single _, a letter first")
     if name.endswith(("_pre", "_post")):
         raise NeuroclError(f"{where}: '{name}' ends in _pre or _post, which name a neuron's states in a synapse")
 

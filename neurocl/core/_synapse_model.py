@@ -105,7 +105,7 @@ class SynapseModel(Description):
     def __post_init__(self) -> None:
         self._freeze()
         if "w" in self.parameters:
-            raise NeuroclError(f"{self.where}: 'w' is the weight; give it to net.connect(weight=...), not as a parameter")
+            raise NeuroclError(f"{self.where}: 'w' is the weight and no parameter; give it to net.connect(weight=...)")
         self.parsed  # noqa: B018 - parsing checks the text
 
     @cached_property
@@ -136,7 +136,8 @@ class SynapseModel(Description):
             pre, post, synapse, transmit,
             tuple(s for s in on_pre if s.name not in pre.states), tuple(s for s in on_pre if s.name in pre.states),
             tuple(s for s in on_post if s.name not in post.states), tuple(s for s in on_post if s.name in post.states),
-            self._parse_initial([*pre.states, *post.states, *synapse.states], set(self.parameters) | {"w"}), tuple(draws),
+            self._parse_initial([*pre.states, *post.states, *synapse.states], set(self.parameters) | {"w"}),
+            tuple(draws),
         )  # fmt: skip
         self._check(parsed)
         return parsed

@@ -74,7 +74,7 @@ class Population:
 def _one(population: Population, key: Any) -> tuple[int, int]:
     if not isinstance(key, int | np.integer):
         raise NeuroclError(
-            f"population '{population.name}': expected the number of a neuron or a slice such as [:80], got {shown(key)}"
+            f"population '{population.name}': expected a neuron's number or a slice such as [:80], got {shown(key)}"
         )
     if not -population.n <= key < population.n:
         raise NeuroclError(

@@ -150,7 +150,7 @@ def _per_edge(
         return array if drawn.order is None else array[drawn.order]
     per_edge = f", or [{n_edges}] (one per edge)" if isinstance(projection.rule, Edges | OneToOne) else ""
     raise NeuroclError(
-        f"{where}: {what} must be one number, a distribution, or an array of shape {list(matrix)} (post, pre){per_edge};"
+        f"{where}: {what} must be one number, a distribution or an array of shape {list(matrix)} (post, pre){per_edge};"
         f" got shape {list(array.shape)}"
     )
 

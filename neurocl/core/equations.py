@@ -112,7 +112,9 @@ def parse_equations(text: str, where: str, parameters: Mapping[str, float], draw
                 raw_states.append(State(name, unit, None, held, line))
             found.units[name] = unit
         else:
-            raise NeuroclError(f"{where}, line {shown(line)}: expected 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'")
+            raise NeuroclError(
+                f"{where}, line {shown(line)}: expected 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'"
+            )
     _resolve_aliases(found, where)
     for state in raw_states:
         derivative = None if state.derivative is None else substitute(state.derivative, found.aliases)
@@ -135,7 +137,9 @@ def parse_statements(
             right = f"{name} {operator} ({right})"
         expression = parse_expression(right, f"{where}, line {shown(line)}", draws)
         if not isinstance(expression, sympy.Expr):
-            raise NeuroclError(f"{where}, line {shown(line)}: '{right}' is true or false; write int({right}) for a number")
+            raise NeuroclError(
+                f"{where}, line {shown(line)}: '{right}' is true or false; write int({right}) for a number"
+            )
         program.append(Assign(name, substitute(expression, aliases)))
     return tuple(program)
 

@@ -213,7 +213,7 @@ def _is_usable(number: sympy.Expr) -> bool:
     if number in (sympy.oo, -sympy.oo):
         return True
     try:
-        return math.isfinite(float(number))  # type: ignore[arg-type]
+        return math.isfinite(float(number))
     except (TypeError, OverflowError):
         return False
 

@@ -94,7 +94,7 @@ def _spikes(
         times, indices = np.asarray(value[0], dtype=np.float64), np.asarray(value[1])
         if times.ndim != 1 or times.shape != indices.shape:
             raise NeuroclError(
-                f"{where}: times and indices must be lists of equal length, got shapes {times.shape} and {indices.shape}"
+                f"{where}: times and indices must be equally long lists, got shapes {times.shape} and {indices.shape}"
             )
         if indices.size and (
             not np.issubdtype(indices.dtype, np.integer) or indices.min() < 0 or indices.max() >= target.n

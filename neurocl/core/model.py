@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import sympy
 
@@ -153,8 +154,8 @@ class NeuronModel(Description):
         for state in equations.states.values():
             if state.held and self.refractory is None:
                 raise NeuroclError(
-                    f"{self.where}, line {shown(state.line)}: '{state.name}' is marked (unless refractory) but the model has"
-                    " no refractory time; give refractory='t_ref'"
+                    f"{self.where}, line {shown(state.line)}: '{state.name}' is marked (unless refractory), but the"
+                    " model has no refractory time; give refractory='t_ref'"
                 )
             if state.derivative is not None:
                 noise = noise_names(state.derivative)
@@ -201,9 +202,10 @@ class Modulator(Description):
     kind = "modulator"
 
     def __post_init__(self) -> None:
-        if isinstance(self.counts, str):
-            raise NeuroclError(f"{self.where}: counts must be a list of names, got {self.counts!r}; write [{self.counts!r}]")
-        object.__setattr__(self, "counts", tuple(self.counts))
+        counts: Any = self.counts  # text is a sequence of names, too, but surely not what was meant
+        if not isinstance(counts, list | tuple):
+            raise NeuroclError(f"{self.where}: counts must be a list of names, got {counts!r}; write [{counts!r}]")
+        object.__setattr__(self, "counts", tuple(counts))
         self._freeze()
         self.parsed  # noqa: B018 - parsing checks the text
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.components import (
     Input,
     ModulatorHandle,
@@ -23,7 +24,6 @@ from neurocl.core.components import (
     check_schedule,
     check_value,
 )
-from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.connectivity import Rule
 from neurocl.core.distributions import Distribution
 from neurocl.core.errors import NeuroclError, shown

@@ -62,7 +62,7 @@ def change_everything(simulation: ncl.Simulator) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     case=cases(), before=st.integers(0, 60), after=st.integers(0, 60), trial=st.integers(0, 3), changed=st.booleans()
 )

@@ -25,13 +25,11 @@ def test_an_engine_agrees_with_itself() -> None:
 
 
 def test_a_difference_is_found_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = network()
-    other.add(ncl.models.LIF, 3, name="more", i_ext=400.0)
     # The second engine runs another network: one with a stronger drive.
-    stronger = network()
+    other, stronger = network(), network()
     stronger.populations["neurons"].values["i_ext"] = ncl.Input(550.0)
-    real, builds = ncl.Network.build, iter([other, stronger])
-    monkeypatch.setattr(ncl.Network, "build", lambda self, **options: real(next(builds), **{**options, "engine": "numba"}))
+    built = iter([other.build(dtype="float64"), stronger.build(dtype="float64")])
+    monkeypatch.setattr(ncl.Network, "build", lambda self, **options: next(built))
     found = compare(network(), 50.0, record={"neurons": ["spikes", "counts", "v"]})
     assert not found.spikes_equal and not found.holds(1.0)
     assert 0 < found.unequal_spikes["neurons"] < 50

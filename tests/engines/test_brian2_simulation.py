@@ -54,7 +54,8 @@ def test_runs_go_on_and_the_state_is_in_the_plan_s_order() -> None:
     net = ncl.Network(dt=DT)
     ramp = net.add(RAMP, 4, name="ramp", v=ncl.uniform(0, 0.9), t_ref=0.3)
     lonely = net.add(RAMP, 2, name="lonely")
-    net.connect(ramp, ramp, ncl.Edges([3, 0, 0], [1, 2, 1]), target="v", weight=[0.3, 0.2, 0.1], synapse=synapse, name="s")
+    edges = ncl.Edges([3, 0, 0], [1, 2, 1])
+    net.connect(ramp, ramp, edges, target="v", weight=[0.3, 0.2, 0.1], synapse=synapse, name="s")
     net.connect(lonely, ramp, ncl.Edges([], []), target="v", name="none")
     record = {"ramp": ["spikes", "counts", ncl.Record("v", neurons=[2, 0], every=7)], "s": ["w", "x"]}
     whole, parts = net.build(engine="brian2", seed=2), net.build(engine="brian2", seed=2)
@@ -110,7 +111,7 @@ def test_what_a_referee_cannot_do_is_said() -> None:
         simulation.save("never.safetensors")
     noisy = ncl.SynapseModel(name="noisy", transmit="w * poisson(2)")
     net.connect(ramp, ramp, ncl.AllToAll(), target="v", synapse=noisy, name="noisy")
-    with pytest.raises(ncl.NeuroclError, match="projection 'noisy': .* not poisson"):
+    with pytest.raises(ncl.NeuroclError, match=r"projection 'noisy': .* not poisson"):
         net.build(engine="brian2")
 
 

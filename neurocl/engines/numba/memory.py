@@ -103,9 +103,12 @@ class Memory:
 
     def _modulator(self, plan: ModulatorPlan) -> Arrays:
         layout = self.layouts[plan.name]
+        counted = [(min(part), max(part) + 1, abs(part.step)) for _, part in plan.counts.values()]
         return {
             "_S": self._empty(len(layout.banks["S"]), 1),
             "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
+            # First neuron, end and stride of what each count counts.
+            "_counted": np.array(counted, dtype=np.int64).reshape(-1, 3),
             "_inputs": tuple(self._empty(0, 1) for _ in plan.inputs),
             "_streams": np.zeros(1, dtype=np.uint64),
             "_table": self.no_states(),

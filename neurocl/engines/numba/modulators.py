@@ -10,7 +10,7 @@ from neurocl.engines.numba.source import assignment, draw_keys, draw_lines, inde
 
 __all__ = ["advance_source", "events_source"]
 
-FIELDS = ("_S", "_C", "_inputs", "_streams", "_table")
+FIELDS = ("_S", "_C", "_counted", "_inputs", "_streams", "_table")
 """What the tuple of a modulator holds, in order."""
 
 

@@ -182,13 +182,13 @@ def _trace_jumps(plan: Plan, projection: ProjectionPlan) -> list[str]:
 
 def _modulator(plan: Plan, modulator: ModulatorPlan, function: str) -> list[str]:
     name, lines, counts = modulator.name, [], []
-    for key, (population, chosen) in modulator.counts.items():
+    for k, (key, (population, _)) in enumerate(modulator.counts.items()):
         counts.append(f"_count_{name}__{key}")
         if function == "events":
             spikes = f"_history__{population}[_step % _history_n__{population}.size]"
             n = f"_history_n__{population}[_step % _history_n__{population}.size]"
-            first, last, stride = min(chosen), max(chosen) + 1, abs(chosen.step)
-            lines.append(f"_count_{name}__{key} = _count_spikes({spikes}, {n}, {first}, {last}, {stride})")
+            part = ", ".join(f"_counted__{name}[{k}, {column}]" for column in range(3))
+            lines.append(f"_count_{name}__{key} = _count_spikes({spikes}, {n}, {part})")
     if function == "events":
         for k, place in enumerate(_input_places(modulator)):
             values = f"_inputs__{name}[{k}]"

@@ -108,7 +108,7 @@ class NumbaSimulation(Simulator):
         if key == "refractory" and ((array < 0) | (array != np.rint(array))).any():
             raise NeuroclError(f"{where}: the updates left must be whole numbers >= 0, got {shown(array)}")
 
-    def reset(self, *, trial: int | None = None, keep: tuple[str, ...] = ()) -> None:
+    def reset(self, *, trial: int | None = None, keep: Sequence[str] = ()) -> None:
         """Back to time 0 with the initial states; parameters stay as they are.
 
         Parameters
