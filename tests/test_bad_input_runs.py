@@ -120,7 +120,7 @@ def sim() -> ncl.Simulator:
         (lambda s: s.run_batch(1.0, 2, record={"exc": "u"}), "record", "exc", '"u"'),
         (lambda s: s.save("/no/such/folder/x.safetensors"), "/no/such/folder", "does not exist"),
         (lambda s: ncl.Simulator.load("/no/such/file"), "/no/such/file", "no such file"),
-        (lambda s: ncl.Simulator.load(__file__), "test_bad_input.py", "not a safetensors file"),
+        (lambda s: ncl.Simulator.load(__file__), "test_bad_input_runs.py", "not a safetensors file"),
         (lambda s: ncl.Simulator.load("/"), "/"),
         (lambda s: s.save(5), "5", "path"),
         (lambda s: ncl.Simulator.load(5), "5", "path"),

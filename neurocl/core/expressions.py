@@ -25,10 +25,10 @@ __all__ = ["DRAWS", "FUNCTIONS", "Draw", "evaluate", "names_in", "parse_expressi
 
 _OPAQUE: dict[str, int] = {
     "clip": 3, "min": 2, "max": 2, "int": 1, "sign": 1, "floor": 1, "ceil": 1, "exprel": 1, "expm1": 1,
-    "log1p": 1, "log10": 1, "mod": 2, "where": 3,
+    "log1p": 1, "log10": 1, "mod": 2, "where": 3, "abs": 1,
 }  # fmt: skip
 _NATIVE: dict[str, Any] = {
-    "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "abs": sympy.Abs,
+    "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt,
     "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "sinh": sympy.sinh, "cosh": sympy.cosh,
     "tanh": sympy.tanh, "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan,
 }  # fmt: skip
@@ -37,7 +37,8 @@ DRAWS: dict[str, int] = {"rand": 0, "randn": 0, "poisson": 1}
 FUNCTIONS: tuple[str, ...] = tuple(sorted([*_OPAQUE, *_NATIVE, *DRAWS]))
 """Names that may be called in equations."""
 
-_OPAQUE_CLASSES = {name: sympy.Function(name) for name in _OPAQUE}
+# Said to commute, because sympy takes a function of a condition, such as where(v > 0, 1, 2), for one that does not.
+_OPAQUE_CLASSES = {name: sympy.Function(name, commutative=True) for name in _OPAQUE}
 _COMPARISONS: dict[type[ast.cmpop], Any] = {
     ast.Gt: sympy.Gt, ast.GtE: sympy.Ge, ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Eq: sympy.Eq, ast.NotEq: sympy.Ne,
 }  # fmt: skip
@@ -235,7 +236,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 _NUMPY: dict[str, Callable[..., Any]] = {
     "clip": np.clip, "min": np.minimum, "max": np.maximum, "int": lambda x: np.trunc(np.asarray(x, float)),
     "sign": np.sign, "floor": np.floor, "ceil": np.ceil, "expm1": np.expm1, "log1p": np.log1p, "log10": np.log10,
-    "mod": np.mod, "where": np.where, "exp": np.exp, "log": np.log, "Abs": np.abs, "sin": np.sin, "cos": np.cos,
+    "mod": np.mod, "where": np.where, "exp": np.exp, "log": np.log, "abs": np.abs, "sin": np.sin, "cos": np.cos,
     "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos,
     "atan": np.arctan,
 }  # fmt: skip

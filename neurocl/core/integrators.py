@@ -31,8 +31,8 @@ __all__ = ["ACTIVE", "Scheme", "make_scheme"]
 ACTIVE = sympy.Symbol("_active")
 """True in the code of a step when the neuron is not refractory."""
 _DT, _T = sympy.Symbol("dt"), sympy.Symbol("t")
-_WHERE = sympy.Function("where")
-_EXPREL = sympy.Function("exprel")
+_WHERE = sympy.Function("where", commutative=True)
+_EXPREL = sympy.Function("exprel", commutative=True)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def to_steps(value: Any, dt: float, where: str, what: str) -> NDArray[np.int64]:
     steps = np.where(np.abs(times) <= MOST_STEPS * dt, times, np.nan) / dt
     rounded = np.rint(steps)
     # The tolerance forgives the rounding of decimal fractions such as 0.1, not a time between two steps.
-    is_wrong = ~(np.abs(steps - rounded) <= 1e-6 * np.maximum(1.0, np.abs(rounded))) | (rounded < 0)
+    is_wrong = ~(np.abs(steps - rounded) <= np.clip(1e-6 * np.abs(rounded), 1e-6, 0.01)) | (rounded < 0)
     if is_wrong.any():
         wrong = times[is_wrong].flat[0] if times.ndim else float(times)
         raise NeuroclError(

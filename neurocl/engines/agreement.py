@@ -117,7 +117,8 @@ def _everything(simulator: Simulator, duration: float) -> dict[str, list[str | R
     for name, projection in plan.projections.items():
         weights = ["w"] if projection.is_plastic else []
         states = [state for states in projection.initial.values() for state in states]
-        chosen[name] = [Record(state, every=every) for state in (*weights, *states)]
+        if projection.edges.n:
+            chosen[name] = [Record(state, every=every) for state in (*weights, *states)]
     return {name: requests for name, requests in chosen.items() if requests}
 
 

@@ -22,7 +22,7 @@ Rename = Callable[[str], str]
 """A name of the description to Brian2's text for it."""
 
 _SAME = ("exp", "log", "log10", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "clip", "sign")
-_CALLS = {**{name: name for name in _SAME}, "asin": "arcsin", "acos": "arccos", "atan": "arctan", "Abs": "abs"}
+_CALLS = {**{name: name for name in _SAME}, "asin": "arcsin", "acos": "arccos", "atan": "arctan", "abs": "abs"}
 _OWN: dict[str, tuple[Callable[..., Any], int]] = {
     "where": (np.where, 3), "min": (np.minimum, 2), "max": (np.maximum, 2), "mod": (np.mod, 2), "exprel": (exprel, 1),
     "floor": (np.floor, 1), "ceil": (np.ceil, 1), "trunc": (np.trunc, 1),

@@ -15,7 +15,7 @@ __all__ = ["print_expression"]
 _CALLS = {
     "clip": "_clip", "min": "_smaller", "max": "_larger", "sign": "_sign", "floor": "_floor", "ceil": "_ceil",
     "exprel": "_exprel", "expm1": "_expm1", "log1p": "_log1p", "log10": "_log10", "mod": "_mod", "exp": "_exp",
-    "log": "_log", "Abs": "abs", "sin": "_sin", "cos": "_cos", "tan": "_tan", "sinh": "_sinh", "cosh": "_cosh",
+    "log": "_log", "abs": "abs", "sin": "_sin", "cos": "_cos", "tan": "_tan", "sinh": "_sinh", "cosh": "_cosh",
     "tanh": "_tanh", "asin": "_asin", "acos": "_acos", "atan": "_atan",
 }  # fmt: skip
 
