@@ -166,11 +166,16 @@ class SynapseModel(Description):
         ):
             allowed = states | parameters | {n for n in neurons if n.endswith(f"_{side}")}
             for statement in statements:
-                check_names(
-                    statement.expression,
-                    allowed,
-                    f"{self.where}, statement on the {side}synaptic trace '{statement.name}'",
-                )
+                where = f"{self.where}, statement on the {side}synaptic trace '{statement.name}'"
+                check_names(statement.expression, allowed, where)
+                self._check_index(statement.expression, side, where)
+        for name, state in parsed.post.states.items():
+            if state.derivative is not None:
+                self._check_index(state.derivative, "post", f"{self.where}, postsynaptic trace '{name}'")
+
+    def _check_index(self, expression: sympy.Basic, side: str, where: str) -> None:
+        if side == "post" and "i" in names_in(expression):
+            raise NeuroclError(f"{where}: 'i' is the presynaptic neuron, which a postsynaptic trace does not know")
 
     def _check_targets(
         self,

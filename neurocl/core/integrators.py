@@ -150,8 +150,8 @@ class _Builder:
         return self.drift[name].xreplace({sympy.Symbol(y): sympy.Integer(0) for y in exact})
 
     def _linear_form(self, propagator: Propagator, x: int, prefix: str) -> sympy.Expr:
-        """Row x of P x + Q b with the symbols of `prefix` ("P" step, "H" half step, "R" refractory step)."""
-        name, q = propagator.states[x], {"P": "Q", "H": "HQ", "R": "RQ"}[prefix]
+        """Row x of P x + Q b with the symbols of `prefix`: "P" step, "H" half step, "R", "RH" if refractory."""
+        name, q = propagator.states[x], {"P": "Q", "H": "HQ", "R": "RQ", "RH": "RHQ"}[prefix]
         total: sympy.Expr = sympy.Integer(0)
         for y, other in enumerate(propagator.states):
             if not propagator.reach()[x, y]:
@@ -160,22 +160,26 @@ class _Builder:
             total += sympy.Symbol(f"_{q}_{name}__{other}") * self._offset(other, list(propagator.states))
         return total
 
+    def _moved(self, propagator: Propagator, x: int, is_half: bool = False) -> sympy.Expr:
+        """State x after a step (half a step), whether the states it depends on move or hold."""
+        moved = self._linear_form(propagator, x, "H" if is_half else "P")
+        if propagator.needs_refractory(x):
+            moved = _WHERE(ACTIVE, moved, self._linear_form(propagator, x, "RH" if is_half else "R"))
+        return moved
+
     def _mid_values(self, exact: list[str], propagator: Propagator | None) -> None:
         """Exact values at half a step, for the states that the rest depends on."""
         assert propagator is not None
         used: set[str] = set().union(*(names_in(self.drift[n]) for n in self.states if n not in exact))
         for x, name in enumerate(exact):
             if name in used:
-                half = self._linear_form(propagator, x, "H")
-                self.statements.append(Assign(f"_half_{name}", self._hold(name, half, sympy.Symbol(name))))
-                full = self._linear_form(propagator, x, "P")
-                self.statements.append(Assign(f"_end_{name}", self._hold(name, full, sympy.Symbol(name))))
+                for label, is_half in (("half", True), ("end", False)):
+                    moved = self._moved(propagator, x, is_half)
+                    self.statements.append(Assign(f"_{label}_{name}", self._hold(name, moved, sympy.Symbol(name))))
 
     def _advance_exact(self, propagator: Propagator) -> None:
         for x, name in enumerate(propagator.states):
-            full = self._linear_form(propagator, x, "P")
-            if propagator.needs_refractory(x):
-                full = _WHERE(ACTIVE, full, self._linear_form(propagator, x, "R"))
+            full = self._moved(propagator, x)
             if propagator.noise[x] is not None:
                 amplitudes = self.noise[name] if len(self.noise[name]) > 1 else dict.fromkeys(self.noise[name], 1)
                 drawn = sum(a * sympy.Symbol(self.draw_of[k].symbol) for k, a in amplitudes.items())

@@ -7,7 +7,6 @@ streams keyed by (seed, name), so that every engine starts from the same numbers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from functools import cached_property
@@ -20,10 +19,10 @@ from numpy.typing import NDArray
 from neurocl.core.components import Input, ModulatorHandle, Population, Projection, values_of
 from neurocl.core.distributions import Distribution
 from neurocl.core.edges import EdgeTable, draw_edges
-from neurocl.core.equations import Assign, Equations
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import Draw, evaluate, names_in
 from neurocl.core.integrators import Scheme, make_scheme
+from neurocl.core.joint import JointEquations, join_equations
 from neurocl.core.model import ParsedNeuron, ParsedSynapse
 from neurocl.core.network import Network
 from neurocl.core.random import build_generator
@@ -65,7 +64,7 @@ class PopulationPlan:
 
 @dataclass
 class ProjectionPlan:
-    """One projection, ready to run. `carried` are modulator states advanced along with the synapses' equations."""
+    """One projection, ready to run; for `joint` see `neurocl.core.joint`."""
 
     name: str
     parsed: ParsedSynapse
@@ -76,7 +75,7 @@ class ProjectionPlan:
     weight: float | NDArray[np.float64]
     parameters: Numbers
     modulated: dict[str, tuple[str, str]]
-    carried: dict[str, tuple[str, str]]
+    joint: JointEquations
     schemes: dict[str, Scheme]
     initial: dict[str, dict[str, NDArray[np.float64]]]
     dt: float
@@ -88,6 +87,16 @@ class ProjectionPlan:
     @property
     def is_plastic(self) -> bool:
         return self.parsed.is_plastic
+
+    @property
+    def carried(self) -> dict[str, tuple[str, str]]:
+        """Modulator states that the synapses' equations advance for themselves: name -> (modulator, state)."""
+        return self.joint.carried
+
+    @property
+    def live(self) -> dict[str, tuple[str, str]]:
+        """Modulators' inputs and counts that those equations read each step: name -> (modulator, name)."""
+        return self.joint.live
 
 
 @dataclass
@@ -284,13 +293,14 @@ def _plan_projection(projection: Projection, plan: Plan, dt: float, seed: int) -
             raise NeuroclError(f"{where}: '{key}' acts on traces, which neurons share; give one number")
         parameters[key] = _resolve(value, edges.n, f"{where}: '{key}'", (seed, name, key))
     modulated = {k: (m.modulator.name, m.state) for k, m in projection.modulated.items()}
-    joint, carried = _join_modulators(parsed, modulated, plan, parameters)
-    varying = {*modulated, *parsed.neuron_names(), "w"} - set(parsed.synapse.states)
+    joint = join_equations(parsed, modulated, plan.modulators)
+    parameters.update(joint.parameters)
+    varying = {*modulated, *joint.live, *parsed.neuron_names(), "w"} - set(parsed.synapse.states)
     label = f"synapse '{synapse.name}'"
     schemes = {
         "pre": make_scheme(parsed.pre, label, synapse.method, varying),
         "post": make_scheme(parsed.post, label, synapse.method, varying),
-        "synapse": make_scheme(joint, label, synapse.method, varying),
+        "synapse": make_scheme(joint.equations, label, synapse.method, varying),
     }
     sizes = {"pre": edges.n_slots, "post": edges.n_post, "synapse": edges.n}
     groups = {"pre": parsed.pre, "post": parsed.post, "synapse": parsed.synapse}
@@ -307,7 +317,7 @@ def _plan_projection(projection: Projection, plan: Plan, dt: float, seed: int) -
             initial[part][state] = np.broadcast_to(np.asarray(value, dtype=np.float64), size).copy()
     return ProjectionPlan(
         name, parsed, projection.pre.population.name, projection.post.population.name, projection.target, edges, weight,
-        parameters, modulated, carried, schemes, initial, dt,
+        parameters, modulated, joint, schemes, initial, dt,
     )  # fmt: skip
 
 
@@ -320,50 +330,3 @@ def _per_synapse_parameters(projection: Projection) -> set[str]:
     for statement in (*parsed.on_pre_trace, *parsed.on_post_trace):
         shared |= names_in(statement.expression)
     return set(projection.synapse.parameters) - shared
-
-
-def _join_modulators(
-    parsed: ParsedSynapse, modulated: Mapping[str, tuple[str, str]], plan: Plan, parameters: Numbers
-) -> tuple[Equations, dict[str, tuple[str, str]]]:
-    """The synapses' equations with those of the modulators they read.
-
-    A modulator moves within the step, so its equation is advanced together with the synapse's (its value is then
-    thrown away): a product such as c * d is integrated to the order of the scheme, not to first order.
-    """
-    used: set[str] = set().union(
-        *(names_in(s.derivative) for s in parsed.synapse.states.values() if s.derivative is not None)
-    )
-    names: dict[str, tuple[str, str]] = {}
-    renaming: dict[str, dict[sympy.Symbol, sympy.Symbol]] = {}
-    for modulator in sorted({m for key, (m, _) in modulated.items() if key in used}):
-        own = plan.modulators[modulator]
-        if (
-            own.scheme.draws
-            or own.parsed.draws
-            or any(s.derivative is None for s in own.parsed.equations.states.values())
-        ):
-            continue
-        renaming[modulator] = {
-            sympy.Symbol(n): sympy.Symbol(f"_{modulator}__{n}")
-            for n in (*own.parsed.equations.states, *own.parameters, *own.counts)
-        }
-        names.update({f"_{modulator}__{state}": (modulator, state) for state in own.parsed.equations.states})
-        parameters.update({f"_{modulator}__{key}": value for key, value in own.parameters.items()})
-    replace = {
-        sympy.Symbol(key): sympy.Symbol(f"_{m}__{state}") for key, (m, state) in modulated.items() if m in renaming
-    }  # fmt: skip
-    joint = Equations()
-    for state in parsed.synapse.states.values():
-        derivative = None if state.derivative is None else state.derivative.xreplace(replace)
-        joint.states[state.name] = replace_fields(state, derivative=derivative)
-    for modulator, symbols in renaming.items():
-        for state in plan.modulators[modulator].parsed.equations.states.values():
-            moved = None if state.derivative is None else state.derivative.xreplace(symbols)
-            name = f"_{modulator}__{state.name}"
-            joint.states[name] = replace_fields(state, name=name, derivative=moved)
-    return joint, names
-
-
-def program_names(statements: tuple[Assign, ...]) -> set[str]:
-    """Every name that a program reads."""
-    return set().union(*(names_in(s.expression) for s in statements)) if statements else set()

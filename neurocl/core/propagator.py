@@ -42,18 +42,22 @@ class Propagator:
         return not self.held[index] and any(h and r for h, r in zip(self.held, self.reach()[index], strict=True))
 
     def coefficients(self, values: Mapping[str, Any], dt: float) -> dict[str, NDArray[np.float64]]:
-        """Numbers for the symbols ``_P_x__y`` (step), ``_H_x__y`` (half step), ``_R_x__y`` (step while refractory), the
-        same with ``Q`` for inputs (``_Q_``, ``_HQ_``, ``_RQ_``) and ``_S_x`` for noise; arrays for array parameters."""
+        """Numbers for the symbols ``_P_x__y`` (step), ``_H_x__y`` (half step), ``_R_x__y`` and ``_RH_x__y`` (the same
+        while refractory), ``_Q_x__y``, ``_HQ_x__y``, ``_RQ_x__y``, ``_RHQ_x__y`` (for inputs) and ``_S_x`` (noise);
+        arrays for array parameters."""
         entries = [[evaluate(entry, values) for entry in row] for row in self.matrix]
         shape = np.broadcast_shapes(*(np.shape(entry) for row in entries for entry in row))
         a = np.stack([np.stack([np.broadcast_to(entry, shape) for entry in row], -1) for row in entries], -2)
         held = np.where(np.array(self.held)[:, None], 0.0, a)
         result: dict[str, NDArray[np.float64]] = {}
-        for prefix, matrix, step in (("", a, dt), ("H", a, dt / 2), ("R", held, dt)):
+        variants = [("", a, dt), ("H", a, dt / 2)]
+        if any(self.needs_refractory(x) for x in range(len(self.states))):
+            variants += [("R", held, dt), ("RH", held, dt / 2)]
+        for prefix, matrix, step in variants:
             p, q = _exponential(matrix, step)
             for x, row in enumerate(self.states):
                 for y, column in enumerate(self.states):
-                    if prefix == "R" and self.held[y]:
+                    if prefix in ("R", "RH") and self.held[y]:
                         q[..., x, y] = 0.0
                     result[f"_{prefix or 'P'}_{row}__{column}"] = p[..., x, y]
                     result[f"_{prefix}Q_{row}__{column}"] = q[..., x, y]

@@ -78,7 +78,9 @@ class Brian2Projection:
                 pathway.variables["delay"].set_value(plan.edges.delay * plan.dt)
         if self.method is None:
             for k, part in enumerate(PARTS):
-                self._advance_by_statements(part, k)
+                # Traces that the synapses' equations read are advanced among those, one copy per synapse.
+                if not plan.joint.traces & set(plan.initial[part]):
+                    self._advance_by_statements(part, k)
         draws = list(enumerate(plan.parsed.draws))
         self.draws = DrawWriter(draws, stream, {d.symbol: self.array(d.symbol) for _, d in draws}, dict)
 

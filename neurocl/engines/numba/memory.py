@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
 from neurocl.core.random import stream_key
 from neurocl.engines.numba.layout import Layout
+from neurocl.engines.numba.synapses import needs_buffer
 
 __all__ = ["Memory"]
 
@@ -96,6 +97,7 @@ class Memory:
             "_P": self._empty(len(layout.arrays), edges.n),
             "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
             "_streams": np.zeros(1, dtype=np.uint64),
+            "_buffer": np.zeros(edges.n_post if needs_buffer(plan) else 0, dtype=self.dtype),
             "_table_E": self.no_states(),
             "_table_A": self.no_states(),
             "_table_B": self.no_states(),
@@ -110,6 +112,7 @@ class Memory:
             # First neuron, end and stride of what each count counts.
             "_counted": np.array(counted, dtype=np.int64).reshape(-1, 3),
             "_inputs": tuple(self._empty(0, 1) for _ in plan.inputs),
+            "_counts": np.zeros(len(plan.counts), dtype=self.dtype),
             "_streams": np.zeros(1, dtype=np.uint64),
             "_table": self.no_states(),
         }
@@ -208,7 +211,18 @@ class Memory:
         if field == "_E":
             plan = self.plan.projections[name]
             return plan.is_plastic or bool(plan.parsed.synapse.states)
-        return field in ("_S", "_A", "_B", "_refractory", "_history", "_history_n", "_scheduled", "_streams")
+        return field in (
+            "_S",
+            "_A",
+            "_B",
+            "_refractory",
+            "_history",
+            "_history_n",
+            "_scheduled",
+            "_streams",
+            "_buffer",
+            "_counts",
+        )
 
     def recent_spikes(self, step: int) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Steps and neurons of the spikes in the history, which reaches back from `step` by the longest delay."""

@@ -6,43 +6,38 @@ from neurocl.core.equations import Assign
 from neurocl.core.expressions import names_in
 from neurocl.core.plan import ModulatorPlan
 from neurocl.engines.numba.layout import Layout
-from neurocl.engines.numba.source import assignment, draw_keys, draw_lines, indent, read_names
+from neurocl.engines.numba.source import Function, assignment, draw_keys, draw_lines, make_function, read_names
 
-__all__ = ["advance_source", "events_source"]
+__all__ = ["FIELDS", "advance_function", "events_function"]
 
-FIELDS = ("_S", "_C", "_counted", "_inputs", "_streams", "_table")
+FIELDS = ("_S", "_C", "_counted", "_inputs", "_counts", "_streams", "_table")
 """What the tuple of a modulator holds, in order."""
 
 
-def events_source(plan: ModulatorPlan, layout: Layout) -> list[str]:
-    """``_events_modulator_NAME(modulator, step, counts...)``: the update statements."""
-    return _source(
-        plan, layout, f"_events_modulator_{plan.name}", plan.parsed.update, [f"_{name}" for name in plan.counts]
-    )
+def events_function(plan: ModulatorPlan, layout: Layout) -> Function:
+    """``_events_modulator_NAME(..., step)``: the update statements."""
+    return _function(plan, layout, f"_events_modulator_{plan.name}", plan.parsed.update)
 
 
-def advance_source(plan: ModulatorPlan, layout: Layout) -> list[str]:
-    """``_advance_modulator_NAME(modulator, step, counts...)``: one step of the equations."""
-    return _source(
-        plan, layout, f"_advance_modulator_{plan.name}", plan.scheme.statements, [f"_{name}" for name in plan.counts]
-    )
+def advance_function(plan: ModulatorPlan, layout: Layout) -> Function:
+    """``_advance_modulator_NAME(..., step)``: one step of the equations."""
+    return _function(plan, layout, f"_advance_modulator_{plan.name}", plan.scheme.statements)
 
 
-def _source(
-    plan: ModulatorPlan, layout: Layout, function: str, statements: tuple[Assign, ...], counts: list[str]
-) -> list[str]:
+def _function(plan: ModulatorPlan, layout: Layout, name: str, statements: tuple[Assign, ...]) -> Function:
     states = layout.banks["S"]
     used = read_names(statements)
     draws = [(k, d) for k, d in enumerate(plan.draws) if d.symbol in used]
     used |= set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
     changed = {s.name for s in statements} & set(states)
-    body = [", ".join(FIELDS) + " = _modulator", *layout.scalar_lines(used)]
+    body = layout.scalar_lines(used)
     body += [f"{s} = _S[{k}, 0]" for k, s in enumerate(states) if s in used]
-    body += [f"{name[1:]} = _F({name})" for name in counts if name[1:] in used]
+    body += [f"{key} = _counts[{k}]" for k, key in enumerate(plan.counts) if key in used]
     if "t" in used:
         body.append("t = _F(_step * _DT)")
     if draws:
         body += ["_stream = _streams[0]", *draw_keys(draws), *draw_lines(draws, "0")]
     body += [assignment(s) for s in statements]
     body += [f"_S[{k}, 0] = {s}" for k, s in enumerate(states) if s in changed]
-    return [f"def {function}({', '.join(['_modulator', '_step', *counts])}):", *indent(body)]
+    arrays = {field: f"{field}__{plan.name}" for field in FIELDS}
+    return make_function(name, arrays, ("_step",), body or ["pass"])

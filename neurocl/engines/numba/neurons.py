@@ -10,9 +10,9 @@ from neurocl.core.expressions import Draw, names_in
 from neurocl.core.plan import PopulationPlan
 from neurocl.engines.numba.layout import Layout
 from neurocl.engines.numba.printer import print_expression
-from neurocl.engines.numba.source import assignment, draw_keys, draw_lines, indent, read_names
+from neurocl.engines.numba.source import Function, assignment, draw_keys, draw_lines, indent, make_function, read_names
 
-__all__ = ["reset_source", "unpack_population", "update_source"]
+__all__ = ["FIELDS", "population_arrays", "reset_function", "update_function"]
 
 FIELDS = (
     "_S", "_P", "_C", "_refractory", "_hold", "_spiked", "_flags", "_history", "_history_n", "_scheduled",
@@ -21,13 +21,13 @@ FIELDS = (
 """What the tuple of a population holds, in order; see `neurocl.engines.numba.memory`."""
 
 
-def unpack_population(variable: str, suffix: str = "") -> str:
-    """Line that unpacks a population's tuple, each field with `suffix`."""
-    return ", ".join(f"{field}{suffix}" for field in FIELDS) + f" = {variable}"
+def population_arrays(name: str, suffix: str = "") -> dict[str, str]:
+    """Local name of each field (with `suffix`) and its name in the time loop."""
+    return {f"{field}{suffix}": f"{field}__{name}" for field in FIELDS}
 
 
-def update_source(plan: PopulationPlan, layout: Layout) -> list[str]:
-    """``_update_NAME(population, step)``: integrate, test the threshold, count down the refractory time."""
+def update_function(plan: PopulationPlan, layout: Layout) -> Function:
+    """``_update_NAME(..., step)``: integrate, test the threshold, count down the refractory time."""
     parsed, scheme = plan.parsed, plan.scheme
     states = layout.banks["S"]
     held = {name for name, state in parsed.equations.states.items() if state.held}
@@ -52,13 +52,12 @@ def update_source(plan: PopulationPlan, layout: Layout) -> list[str]:
         condition = print_expression(parsed.threshold)
         body.append(f"_spiked[i] = {condition}" + (" & _active" if parsed.refractory is not None else ""))
 
-    lines = [f"def _update_{plan.name}(_population, _step):", *indent(_preamble(layout, used, draws))]
-    lines += ["    for i in _range(_spiked.size):", *indent(body or ["pass"], 2)]
-    return lines
+    lines = [*_preamble(layout, used, draws), "for i in _range(_spiked.size):", *indent(body or ["pass"])]
+    return make_function(f"_update_{plan.name}", population_arrays(plan.name), ("_step",), lines)
 
 
-def reset_source(plan: PopulationPlan, layout: Layout) -> list[str]:
-    """``_reset_NAME(population, step, spikes, count)``: reset statements and the start of the refractory time."""
+def reset_function(plan: PopulationPlan, layout: Layout) -> Function:
+    """``_reset_NAME(..., step, spikes, count)``: reset statements and the start of the refractory time."""
     parsed = plan.parsed
     states = layout.banks["S"]
     used = read_names(parsed.reset)
@@ -73,17 +72,12 @@ def reset_source(plan: PopulationPlan, layout: Layout) -> list[str]:
     body += [f"_row_{s}[i] = {s}" for s in states if s in changed]
     if parsed.refractory is not None:
         body.append("_refractory[i] = _hold[i if _hold.size > 1 else 0]")
-    lines = [
-        f"def _reset_{plan.name}(_population, _step, _spikes, _count):",
-        *indent(_preamble(layout, used, draws)),
-    ]
-    lines += ["    for _k in _range(_count):", *indent(body, 2)]
-    return lines
+    lines = [*_preamble(layout, used, draws), "for _k in _range(_count):", *indent(body)]
+    return make_function(f"_reset_{plan.name}", population_arrays(plan.name), ("_step", "_spikes", "_count"), lines)
 
 
 def _preamble(layout: Layout, used: set[str], draws: list[tuple[int, Draw]]) -> list[str]:
-    lines = [unpack_population("_population")]
-    lines += layout.scalar_lines(used)
+    lines = layout.scalar_lines(used)
     lines += [f"_row_{s} = _S[{k}]" for k, s in enumerate(layout.banks["S"]) if s in used]
     lines += [f"_array_{p} = _P[{k}]" for k, p in enumerate(layout.arrays) if p in used]
     if draws:

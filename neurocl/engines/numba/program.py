@@ -1,18 +1,20 @@
 """The module of one network: functions of its populations, projections and modulators, and the time loop over them.
 
-Order of a step from t_k to t_{k+1} (see `_run`): deliver what arrives at t_k, change weights, let traces jump; then
-modulators take the events of t_k, traces and synapses advance, modulators advance, populations integrate, test the
+Order of a step from t_k to t_{k+1} (see `_Writer._step`): deliver what arrives at t_k, change weights, let traces jump;
+then modulators take the events of t_k, synapses and traces advance, modulators advance, populations integrate, test the
 threshold and reset; last, recording.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
 from neurocl.engines.numba import modulators, neurons
 from neurocl.engines.numba.layout import Layout, modulator_layout, population_layout, projection_layout
-from neurocl.engines.numba.source import indent
+from neurocl.engines.numba.source import Function, indent
 from neurocl.engines.numba.synapses import FIELDS as SYNAPSE_FIELDS
-from neurocl.engines.numba.synapses import SynapseWriter
+from neurocl.engines.numba.synapses import SynapseWriter, needs_buffer
 
 __all__ = ["make_layouts", "write_program"]
 
@@ -63,165 +65,120 @@ def write_program(plan: Plan, layouts: dict[str, Layout], dtype: str) -> str:
     shown = "{" + ", ".join(f"{k!r}: {sorted(v) if isinstance(v, set) else v!r}" for k, v in options.items()) + "}"
     shown = shown.replace("'fastmath': [", "'fastmath': {").replace("]}", "}}")
     text = HEADER.format(dtype=dtype, dt=plan.dt, options=shown, bits=dtype.removeprefix("float"))
-    functions: list[list[str]] = []
-    for population in plan.populations.values():
-        functions.append(neurons.update_source(population, layouts[population.name]))
-        if population.parsed.threshold is not None:
-            functions.append(neurons.reset_source(population, layouts[population.name]))
-    for modulator in plan.modulators.values():
-        functions.append(modulators.events_source(modulator, layouts[modulator.name]))
-        functions.append(modulators.advance_source(modulator, layouts[modulator.name]))
-    for projection in plan.projections.values():
-        functions += SynapseWriter(projection, plan, layouts).functions()
-    decorated = ["\n".join(["@njit(**_OPTIONS)", *lines]) for lines in functions]
-    return "\n\n".join([text, *decorated, "\n".join(["@njit(cache=True, **_OPTIONS)", *_run(plan)])]) + "\n"
+    writer = _Writer(plan, layouts)
+    decorated = ["\n".join(["@njit(**_OPTIONS)", *function.lines]) for function in writer.functions()]
+    return "\n\n".join([text, *decorated, "\n".join(["@njit(cache=True, **_OPTIONS)", *writer.run()])]) + "\n"
 
 
-def _run(plan: Plan) -> list[str]:
-    arguments = [f"_{kind}_{name}" for kind, name in _objects(plan)]
-    body = _unpack(plan)
-    body += [f"_cursor__{p.name} = 0" for p in plan.populations.values() if p.is_scheduled]
-    step: list[str] = []
-    for population in plan.populations.values():
-        step += [
-            f"if not _has_room(_spike_table__{population.name}, _spiked__{population.name}.size):",
-            "    return _step",
-        ]
-    step += _comment("1. deliver what arrives at t_k; then plasticity of the events of t_k; then traces jump")
-    for write in (_deliveries, _weight_events, _trace_jumps):
-        for projection in plan.projections.values():
-            step += write(plan, projection)
-    step += _comment("2. integrate")
-    step += [line for m in plan.modulators.values() for line in _modulator(plan, m, "events")]
-    for projection in plan.projections.values():
-        for part in ("pre", "post", "synapse"):
-            if projection.schemes[part].statements:
-                step.append(f"_advance_{part}_{projection.name}({_arguments(projection)}, _step)")
-    step += [line for m in plan.modulators.values() for line in _modulator(plan, m, "advance")]
-    step += _comment("2.-4. integrate neurons, threshold, reset")
-    for population in plan.populations.values():
-        step += _population(population)
-    step += _comment("record the state at t_{k+1}")
-    for projection in plan.projections.values():
-        step += [
-            f"_record_states(_{b}__{projection.name}, _table_{b}__{projection.name}, _begin, _step)" for b in "EAB"
-        ]
-    for name in (*plan.populations, *plan.modulators):
-        step.append(f"_record_states(_S__{name}, _table__{name}, _begin, _step)")
-    body += ["for _step in _range(_from_step, _to_step):", *indent(step), "return _to_step"]
-    return [f"def run(_begin, _from_step, _to_step, {', '.join(arguments)}):", *indent(body)]
+class _Writer:
+    """Writes the time loop; `updates`, `synapses`, ... hold the functions that it calls, by object."""
 
+    def __init__(self, plan: Plan, layouts: dict[str, Layout]) -> None:
+        self.plan, self.layouts = plan, layouts
+        spiking = {n: p for n, p in plan.populations.items() if p.parsed.threshold is not None}
+        self.updates = {n: neurons.update_function(p, layouts[n]) for n, p in plan.populations.items()}
+        self.resets = {n: neurons.reset_function(p, layouts[n]) for n, p in spiking.items()}
+        self.events = {n: modulators.events_function(m, layouts[n]) for n, m in plan.modulators.items()}
+        self.advances = {n: modulators.advance_function(m, layouts[n]) for n, m in plan.modulators.items()}
+        self.synapses = {n: SynapseWriter(p, plan, layouts).functions() for n, p in plan.projections.items()}
 
-def _comment(text: str) -> list[str]:
-    return [f"# {text}"]
+    def functions(self) -> list[Function]:
+        """Every function that the loop calls."""
+        groups = (self.updates, self.resets, self.events, self.advances, *self.synapses.values())
+        return [function for group in groups for function in group.values()]
 
+    def run(self) -> list[str]:
+        """The time loop, from `_from_step` to `_to_step` of a run that began at `_begin`."""
+        objects = [
+            (neurons.FIELDS, self.plan.populations), (SYNAPSE_FIELDS, self.plan.projections),
+            (modulators.FIELDS, self.plan.modulators),
+        ]  # fmt: skip
+        body = [", ".join(f"{f}__{n}" for f in fields) + f" = _object__{n}" for fields, names in objects for n in names]
+        body += [f"_cursor__{p.name} = 0" for p in self.plan.populations.values() if p.is_scheduled]
+        body += ["for _step in _range(_from_step, _to_step):", *indent(self._step()), "return _to_step"]
+        arguments = [f"_object__{n}" for _, names in objects for n in names]
+        return [f"def run(_begin, _from_step, _to_step, {', '.join(arguments)}):", *indent(body)]
 
-def _objects(plan: Plan) -> list[tuple[str, str]]:
-    """Kind and name of every object, in the order of the arguments of `run`."""
-    return (
-        [("population", n) for n in plan.populations]
-        + [("projection", n) for n in plan.projections]
-        + [("modulator", n) for n in plan.modulators]
-    )
+    def _step(self) -> list[str]:
+        plan, lines = self.plan, []
+        for name in plan.populations:
+            lines += [f"if not _has_room(_spike_table__{name}, _spiked__{name}.size):", "    return _step"]
+        lines.append("# 1. deliver what arrives at t_k; then plasticity of the events of t_k; then traces jump")
+        # What depends on neurons' states is computed before any delivery changes them, and added last.
+        lines += self._arriving("deliver", lambda projection: needs_buffer(projection))
+        lines += self._arriving("deliver", lambda projection: not needs_buffer(projection))
+        lines += [functions["add"].call() for functions in self.synapses.values() if "add" in functions]
+        for name, projection in plan.projections.items():
+            lines += self._arriving("on_pre", lambda other, this=projection: other is this)
+            lines += self._fired("on_post", name)
+        lines += self._arriving("jump_pre")
+        lines += [line for name in plan.projections for line in self._fired("jump_post", name)]
+        lines.append("# 2. integrate: modulators take the events of t_k; synapses, traces and modulators advance")
+        lines += [line for modulator in plan.modulators.values() for line in self._modulator_events(modulator)]
+        for part in ("advance_synapse", "advance_pre", "advance_post"):
+            lines += [functions[part].call("_step") for functions in self.synapses.values() if part in functions]
+        lines += [self.advances[name].call("_step") for name in plan.modulators]
+        lines.append("# 2. to 4. neurons integrate, are tested, and are reset")
+        lines += [line for population in plan.populations.values() for line in self._population(population)]
+        lines.append("# record the state at t_{k+1}")
+        for name in plan.projections:
+            lines += [f"_record_states(_{b}__{name}, _table_{b}__{name}, _begin, _step)" for b in "EAB"]
+        for name in (*plan.populations, *plan.modulators):
+            lines.append(f"_record_states(_S__{name}, _table__{name}, _begin, _step)")
+        return lines
 
+    def _arriving(self, what: str, which: Callable[[ProjectionPlan], bool] = lambda _: True) -> list[str]:
+        """Call a function of the chosen projections for every delay group, with the spikes that arrive now."""
+        lines = []
+        for name, projection in self.plan.projections.items():
+            if what not in self.synapses[name] or not which(projection):
+                continue
+            spikes, counts = f"_history__{projection.pre}[_at]", f"_history_n__{projection.pre}"
+            call = self.synapses[name][what].call(spikes, f"{counts}[_at]", f"_g * _n_pre__{name}[0]", "_step")
+            lines += [
+                f"for _g in _range(_delays__{name}.size):", f"    _at = (_step - _delays__{name}[_g]) % {counts}.size",
+                f"    if {counts}[_at] > 0:", f"        {call}",
+            ]  # fmt: skip
+        return lines
 
-def _unpack(plan: Plan) -> list[str]:
-    lines = [neurons.unpack_population(f"_population_{name}", f"__{name}") for name in plan.populations]
-    for fields, kind, names in (
-        (SYNAPSE_FIELDS, "projection", plan.projections),
-        (modulators.FIELDS, "modulator", plan.modulators),
-    ):
-        lines += [", ".join(f"{f}__{name}" for f in fields) + f" = _{kind}_{name}" for name in names]
-    return lines
+    def _fired(self, what: str, name: str) -> list[str]:
+        """Call a function of a projection with the postsynaptic spikes of t_k."""
+        if what not in self.synapses[name]:
+            return []
+        post = self.plan.projections[name].post
+        call = self.synapses[name][what].call(f"_history__{post}[_at]", f"_history_n__{post}[_at]", "_step")
+        return [f"_at = _step % _history_n__{post}.size", f"if _history_n__{post}[_at] > 0:", f"    {call}"]
 
-
-def _arguments(projection: ProjectionPlan) -> str:
-    ends = [
-        f"_projection_{projection.name}",
-        f"_population_{projection.pre}",
-        f"_population_{projection.post}",
-    ]
-    return ", ".join(ends + [f"_modulator_{m}" for m in sorted({m for m, _ in projection.modulated.values()})])
-
-
-def _arriving(projection: ProjectionPlan, call: str) -> list[str]:
-    """`call` for every delay group, with the spikes that arrive now."""
-    name, pre = projection.name, projection.pre
-    return [
-        f"for _g in _range(_delays__{name}.size):",
-        f"    _at = (_step - _delays__{name}[_g]) % _history_n__{pre}.size",
-        f"    if _history_n__{pre}[_at] > 0:",
-        f"        {call}_{name}({_arguments(projection)}, _history__{pre}[_at], _history_n__{pre}[_at],"
-        f" _g * _n_pre__{name}[0], _step)",
-    ]
-
-
-def _fired(projection: ProjectionPlan, call: str) -> list[str]:
-    """`call` with the postsynaptic spikes of t_k."""
-    name, post = projection.name, projection.post
-    return [
-        f"_at = _step % _history_n__{post}.size",
-        f"if _history_n__{post}[_at] > 0:",
-        f"    {call}_{name}({_arguments(projection)}, _history__{post}[_at], _history_n__{post}[_at], _step)",
-    ]
-
-
-def _deliveries(plan: Plan, projection: ProjectionPlan) -> list[str]:
-    return _arriving(projection, "_deliver") if projection.target is not None else []
-
-
-def _weight_events(plan: Plan, projection: ProjectionPlan) -> list[str]:
-    lines = _arriving(projection, "_on_pre") if projection.parsed.on_pre_synapse else []
-    return lines + (_fired(projection, "_on_post") if projection.parsed.on_post_synapse else [])
-
-
-def _trace_jumps(plan: Plan, projection: ProjectionPlan) -> list[str]:
-    lines = _arriving(projection, "_jump_pre") if projection.parsed.on_pre_trace else []
-    return lines + (_fired(projection, "_jump_post") if projection.parsed.on_post_trace else [])
-
-
-def _modulator(plan: Plan, modulator: ModulatorPlan, function: str) -> list[str]:
-    name, lines, counts = modulator.name, [], []
-    for k, (key, (population, _)) in enumerate(modulator.counts.items()):
-        counts.append(f"_count_{name}__{key}")
-        if function == "events":
-            spikes = f"_history__{population}[_step % _history_n__{population}.size]"
-            n = f"_history_n__{population}[_step % _history_n__{population}.size]"
-            part = ", ".join(f"_counted__{name}[{k}, {column}]" for column in range(3))
-            lines.append(f"_count_{name}__{key} = _count_spikes({spikes}, {n}, {part})")
-    if function == "events":
-        for k, place in enumerate(_input_places(modulator)):
-            values = f"_inputs__{name}[{k}]"
+    def _modulator_events(self, modulator: ModulatorPlan) -> list[str]:
+        name, lines = modulator.name, []
+        for k, (population, _) in enumerate(modulator.counts.values()):
+            at = f"_step % _history_n__{population}.size"
+            spikes = f"_history__{population}[{at}], _history_n__{population}[{at}]"
+            counted = ", ".join(f"_counted__{name}[{k}, {column}]" for column in range(3))
+            lines.append(f"_counts__{name}[{k}] = _count_spikes({spikes}, {counted})")
+        for k, key in enumerate(modulator.inputs):
+            values, place = f"_inputs__{name}[{k}]", self.layouts[name].scalars.index(key)
             lines.append(f"if {values}.shape[0] > 0:")
             lines.append(f"    _C__{name}[{place}] = {values}[min(_step - _begin, {values}.shape[0] - 1), 0]")
-    return [*lines, f"_{function}_modulator_{name}({', '.join([f'_modulator_{name}', '_step', *counts])})"]
+        return [*lines, self.events[name].call("_step")]
 
-
-def _input_places(modulator: ModulatorPlan) -> list[int]:
-    scalars = modulator_layout(modulator).scalars
-    return [scalars.index(name) for name in modulator.inputs]
-
-
-def _population(plan: PopulationPlan) -> list[str]:
-    name = plan.name
-    rows = population_layout(plan).arrays
-    lines = [
-        f"_drive(_inputs__{name}[{k}], _step - _begin, _P__{name}[{rows.index(p)}])" for k, p in enumerate(plan.inputs)
-    ]
-    if plan.is_scheduled:
-        arguments = f"_scheduled_steps__{name}, _scheduled_indices__{name}, _cursor__{name}, _step, _scheduled__{name}"
-        lines.append(f"_cursor__{name} = _schedule({arguments})")
-    lines.append(f"_update_{name}(_population_{name}, _step)")
-    if plan.is_scheduled:
-        lines.append(f"_unschedule({arguments})")
-    if plan.parsed.threshold is None:
-        return lines
-    return [
-        *lines,
-        f"_at = (_step + 1) % _history_n__{name}.size",
-        f"_count = _collect(_flags__{name}, _history__{name}[_at])",
-        f"_history_n__{name}[_at] = _count",
-        "if _count > 0:",
-        f"    _reset_{name}(_population_{name}, _step, _history__{name}[_at], _count)",
-        f"    _record_spikes(_history__{name}[_at], _count, _spike_table__{name}, _step)",
-    ]
+    def _population(self, plan: PopulationPlan) -> list[str]:
+        name, rows = plan.name, self.layouts[plan.name].arrays
+        lines = []
+        for k, key in enumerate(plan.inputs):
+            lines.append(f"_drive(_inputs__{name}[{k}], _step - _begin, _P__{name}[{rows.index(key)}])")
+        schedule = f"_scheduled_steps__{name}, _scheduled_indices__{name}, _cursor__{name}, _step, _scheduled__{name}"
+        if plan.is_scheduled:
+            lines.append(f"_cursor__{name} = _schedule({schedule})")
+        lines.append(self.updates[name].call("_step"))
+        if plan.is_scheduled:
+            lines.append(f"_unschedule({schedule})")
+        if name not in self.resets:
+            return lines
+        spikes = f"_history__{name}[_at]"
+        return [
+            *lines, f"_at = (_step + 1) % _history_n__{name}.size", f"_count = _collect(_flags__{name}, {spikes})",
+            f"_history_n__{name}[_at] = _count", "if _count > 0:",
+            f"    {self.resets[name].call('_step', spikes, '_count')}",
+            f"    _record_spikes({spikes}, _count, _spike_table__{name}, _step)",
+        ]  # fmt: skip

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from neurocl.core.equations import Assign
 from neurocl.core.expressions import Draw, names_in
 from neurocl.engines.numba.printer import print_expression
 
-__all__ = ["assignment", "draw_keys", "draw_lines", "indent", "read_names"]
+__all__ = ["Function", "assignment", "draw_keys", "draw_lines", "indent", "make_function", "read_names"]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A generated function that takes only the arrays it uses (each array is seven values to the compiler).
+
+    Attributes
+    ----------
+    name : its name.
+    arrays : what the caller passes for them, in order.
+    extra : names of the arguments that follow the arrays.
+    lines : the source.
+    """
+
+    name: str
+    arrays: tuple[str, ...]
+    extra: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    def call(self, *values: str) -> str:
+        """Source of a call, with `values` for the extra arguments."""
+        return f"{self.name}({', '.join([*self.arrays, *values])})"
+
+
+def make_function(name: str, arrays: Mapping[str, str], extra: tuple[str, ...], body: list[str]) -> Function:
+    """A function whose `body` uses some of `arrays`, which maps local names to the caller's expressions."""
+    words = set(re.findall(r"\w+", "\n".join(body)))
+    chosen = {local: outer for local, outer in arrays.items() if local in words}
+    head = f"def {name}({', '.join([*chosen, *extra])}):"
+    return Function(name, tuple(chosen.values()), extra, (head, *indent(body)))
 
 
 def indent(lines: Iterable[str], depth: int = 1) -> list[str]:

@@ -3,6 +3,8 @@
 Functions made for a projection NAME (only those that its model needs):
 
     _deliver_NAME        arriving spikes add what they transmit to the target
+    _add_NAME            the same, second half, where what is transmitted depends on the neurons' states: amounts are
+                         collected while all states are as they were before the events, and added afterwards
     _on_pre_NAME         statements per synapse of arriving spikes
     _on_post_NAME        statements per synapse onto neurons that fired
     _jump_pre_NAME, _jump_post_NAME      statements on traces, once per spike
@@ -17,17 +19,32 @@ from neurocl.core.equations import Assign
 from neurocl.core.expressions import Draw, names_in
 from neurocl.core.plan import Plan, ProjectionPlan
 from neurocl.engines.numba.layout import Layout
-from neurocl.engines.numba.neurons import unpack_population
+from neurocl.engines.numba.neurons import population_arrays
 from neurocl.engines.numba.printer import print_expression
-from neurocl.engines.numba.source import assignment, draw_keys, draw_lines, indent, read_names
+from neurocl.engines.numba.source import (
+    Function,
+    assignment,
+    draw_keys,
+    draw_lines,
+    indent,
+    make_function,
+    read_names,
+)
 
-__all__ = ["SynapseWriter"]
+__all__ = ["FIELDS", "SynapseWriter", "needs_buffer"]
 
 FIELDS = (
     "_start", "_post", "_slot", "_by_start", "_by_edge", "_delays", "_n_pre", "_E", "_A", "_B", "_P", "_C", "_streams",
-    "_table_E", "_table_A", "_table_B",
+    "_buffer", "_table_E", "_table_A", "_table_B",
 )  # fmt: skip
 """What the tuple of a projection holds, in order."""
+
+Draws = list[tuple[int, Draw]]
+
+
+def needs_buffer(plan: ProjectionPlan) -> bool:
+    """Whether what a spike transmits depends on states of neurons, which other spikes of that time may change."""
+    return plan.target is not None and any(n.endswith(("_pre", "_post")) for n in names_in(plan.parsed.transmit))
 
 
 @dataclass(frozen=True)
@@ -46,23 +63,34 @@ class SynapseWriter:
     def __init__(self, plan: ProjectionPlan, network: Plan, layouts: dict[str, Layout]) -> None:
         self.plan, self.network, self.layouts = plan, network, layouts
         self.layout = layouts[plan.name]
-        self.modulators = sorted({m for m, _ in plan.modulated.values()})
-        self.arguments = ["_projection", "_from", "_to", *(f"_modulator_{m}" for m in self.modulators)]
+        self.arrays = {field: f"{field}__{plan.name}" for field in FIELDS}
+        self.arrays |= population_arrays(plan.pre, "_from") | population_arrays(plan.post, "_to")
+        for modulator in network.modulators:
+            self.arrays |= {f"{field}_mod_{modulator}": f"{field}__{modulator}" for field in ("_S", "_C", "_counts")}
 
-    def functions(self) -> list[list[str]]:
-        """Source of all functions, each a list of lines."""
+    def functions(self) -> dict[str, Function]:
+        """All functions, by what they do."""
         parsed = self.plan.parsed
-        made = [self._deliver()] if self.plan.target is not None else []
+        made: dict[str, Function] = {}
+        if self.plan.target is not None:
+            made["deliver"] = self._deliver()
+            if needs_buffer(self.plan):
+                made["add"] = self._add()
         if parsed.on_pre_synapse:
-            made.append(self._on_pre())
+            made["on_pre"] = self._on_pre()
         if parsed.on_post_synapse:
-            made.append(self._on_post())
+            made["on_post"] = self._on_post()
         if parsed.on_pre_trace:
-            made.append(self._jump("pre", parsed.on_pre_trace))
+            made["jump_pre"] = self._jump("pre", parsed.on_pre_trace)
         if parsed.on_post_trace:
-            made.append(self._jump("post", parsed.on_post_trace))
-        made += [self._advance(part) for part in ("pre", "post", "synapse") if self.plan.schemes[part].statements]
+            made["jump_post"] = self._jump("post", parsed.on_post_trace)
+        for part in ("pre", "post", "synapse"):
+            if self.plan.schemes[part].statements:
+                made[f"advance_{part}"] = self._advance(part)
         return made
+
+    def _function(self, what: str, extra: tuple[str, ...], body: list[str]) -> Function:
+        return make_function(f"_{what}_{self.plan.name}", self.arrays, extra, body)
 
     def _names(self, used: set[str], scope: _Scope) -> list[str]:
         """Lines that load the names `used`, as far as the indices of `scope` reach them."""
@@ -71,17 +99,14 @@ class SynapseWriter:
             if index:
                 lines += [f"{s} = _{bank}[{k}, {index}]" for k, s in enumerate(self.layout.banks[bank]) if s in used]
         if scope.edge:
-            lines += [
-                f"{p} = _P[{k}, {scope.edge}]" for k, p in enumerate(self.layout.arrays) if "@" not in p and p in used
-            ]
-        for side, index, population in (
-            ("pre", scope.pre, self.plan.pre),
-            ("post", scope.post, self.plan.post),
-        ):
-            if index:
-                lines += self._neuron_names(used, side, index, population)
-        if scope.pre and "i" in used:
-            lines.append(f"i = {scope.pre}")
+            arrays = enumerate(self.layout.arrays)
+            lines += [f"{p} = _P[{k}, {scope.edge}]" for k, p in arrays if "@" not in p and p in used]
+        if scope.pre:
+            lines += self._neuron_names(used, "pre", scope.pre, self.plan.pre)
+        if scope.post:
+            lines += self._neuron_names(used, "post", scope.post, self.plan.post)
+        if "i" in used and (scope.pre or scope.post):
+            lines.append(f"i = {scope.pre or scope.post}")
         return lines
 
     def _neuron_names(self, used: set[str], side: str, index: str, population: str) -> list[str]:
@@ -104,168 +129,155 @@ class SynapseWriter:
                 lines += [f"_{bank}[{k}, {index}] = {s}" for k, s in enumerate(self.layout.banks[bank]) if s in changed]
         return lines
 
-    def _preamble(
-        self, used: set[str], part: str | None = None, draws: list[tuple[int, Draw]] | None = None
-    ) -> list[str]:
-        lines = [
-            ", ".join(FIELDS) + " = _projection",
-            unpack_population("_from", "_from"),
-            unpack_population("_to", "_to"),
-        ]
+    def _preamble(self, used: set[str], part: str = "", draws: Draws | None = None) -> list[str]:
+        """Lines that load what is the same for all synapses; `part` chooses whose propagator."""
+        lines = []
         for k, name in enumerate(self.layout.scalars):
             stem, _, owner = name.partition("@")
-            if stem in used and owner in ("", part):
+            if stem in used and owner in ("", part) and stem not in self.plan.modulated:
                 lines.append(f"{stem} = _C[{k}]")
         for key, (modulator, state) in self.plan.modulated.items():
             if key in used:
-                row = self.layouts[modulator].banks["S"].index(state)
-                lines = [line for line in lines if not line.startswith(f"{key} = ")]
-                lines.append(f"{key} = _modulator_{modulator}[0][{row}, 0]")
+                lines.append(f"{key} = _S_mod_{modulator}[{self.layouts[modulator].banks['S'].index(state)}, 0]")
         if "t" in used:
             lines.append("t = _F(_step * _DT)")
         if draws:
             lines += ["_stream = _streams[0]", *draw_keys(draws)]
         return lines
 
-    def _draws(self, used: set[str]) -> list[tuple[int, Draw]]:
-        return [(k, d) for k, d in enumerate(self.plan.parsed.draws) if d.symbol in used]
-
-    def _arguments_of(self, draws: list[tuple[int, Draw]]) -> set[str]:
-        return set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
+    def _draws(self, used: set[str]) -> tuple[Draws, set[str]]:
+        """The draws among `used`, and the names that their arguments need."""
+        draws = [(k, d) for k, d in enumerate(self.plan.parsed.draws) if d.symbol in used]
+        return draws, set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
 
     def _edge_level(self, used: set[str]) -> bool:
         """Whether any of `used` differs between the edges of one presynaptic spike."""
-        edge = {
-            *self.layout.banks["E"],
-            *self.layout.banks["B"],
-            *(p for p in self.layout.arrays if "@" not in p),
-        }
-        return bool(used & edge) or any(n.endswith("_post") for n in used)
+        per_edge = {*self.layout.banks["E"], *self.layout.banks["B"], *self.layout.arrays}
+        return bool(used & per_edge) or any(n.endswith("_post") for n in used)
 
-    def _is_held(self, state: str) -> bool:
-        return self.network.populations[self.plan.post].parsed.equations.states[state].held
-
-    def _deliver(self) -> list[str]:
+    def _deliver(self) -> Function:
         plan = self.plan
         assert plan.target is not None
         used = names_in(plan.parsed.transmit)
-        draws = self._draws(used)
-        used |= self._arguments_of(draws)
-        row = self.layouts[plan.post].banks["S"].index(plan.target)
+        draws, more = self._draws(used)
+        used |= more
         value = print_expression(plan.parsed.transmit)
-        add = f"_target[_j] += {value}"
-        per_edge = self._edge_level(used) or bool(draws)
-        outer = self._names(used, _Scope(slot="_q", pre="_pre"))
-        inner = ["_j = _targets[_k]"]
-        if per_edge:
-            inner += [
-                *self._names(used, _Scope(edge="_first + _k", post="_j")),
-                *draw_lines(draws, "_first + _k"),
-            ]
-        else:
-            outer, add = [*outer, f"_amount = {value}"], "_target[_j] += _amount"
-        if per_edge and used <= {"w"}:
+        outer, inner = self._names(used, _Scope(slot="_q", pre="_pre")), ["_j = _targets[_k]"]
+        if used <= {"w"} and self._edge_level(used):
             # The common case, a row of weights, is written so that no index can be negative and none is checked.
             outer.append("_weights = _E[0][_first:_last]")
-            inner = ["_j = _targets[_k]", "w = _weights[_k]"]
-        if self._is_held(plan.target):
+            inner.append("w = _weights[_k]")
+        elif self._edge_level(used) or draws:
+            inner += [*self._names(used, _Scope(edge="_first + _k", post="_j")), *draw_lines(draws, "_first + _k")]
+        else:
+            outer, value = [*outer, f"_amount = {value}"], "_amount"
+        add = f"_target[_j] += {value}"
+        if self.network.populations[plan.post].parsed.equations.states[plan.target].held:
             inner.append("if _refractory_to[_j] == 0:")
             add = "    " + add
-        lines = [f"def _deliver_{plan.name}({', '.join([*self.arguments, '_spikes', '_count', '_slot0', '_step'])}):"]
-        lines += indent([*self._preamble(used, None, draws), f"_target = _S_to[{row}]", "for _s in _range(_count):"])
-        lines += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "_first, _last = _start[_q], _start[_q + 1]"], 2)
-        lines += indent(["_targets = _post[_first:_last]", *outer, "for _k in _range(_targets.size):"], 2)
-        lines += indent([*inner, add], 3)
-        return lines
+        row = self.layouts[plan.post].banks["S"].index(plan.target)
+        target = "_target = _buffer" if needs_buffer(plan) else f"_target = _S_to[{row}]"
+        body = [*self._preamble(used, "", draws), target, "for _s in _range(_count):"]
+        body += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "_first, _last = _start[_q], _start[_q + 1]"])
+        body += indent(["_targets = _post[_first:_last]", *outer, "for _k in _range(_targets.size):"])
+        body += indent([*inner, add], 2)
+        return self._function("deliver", ("_spikes", "_count", "_slot0", "_step"), body)
 
-    def _statements(
-        self, statements: tuple[Assign, ...], scope: _Scope
-    ) -> tuple[list[str], set[str], list[tuple[int, Draw]]]:
-        """Load, compute and store per-synapse statements; a neuron's held state takes nothing while refractory."""
+    def _add(self) -> Function:
+        row = self.layouts[self.plan.post].banks["S"].index(self.plan.target or "")
+        body = [f"_target = _S_to[{row}]", "for _j in _range(_buffer.size):"]
+        body += indent(["_target[_j] += _buffer[_j]", "_buffer[_j] = 0"])
+        return self._function("add", (), body)
+
+    def _statements(self, statements: tuple[Assign, ...], scope: _Scope) -> tuple[list[str], list[str]]:
+        """Preamble and body of per-synapse statements; a neuron's held state takes nothing while refractory."""
         used = read_names(statements)
-        draws = self._draws(used)
-        used |= self._arguments_of(draws)
+        draws, more = self._draws(used)
+        used |= more
         lines = [*self._names(used, scope), *draw_lines(draws, scope.edge)]
         for statement in statements:
-            side = statement.name.rsplit("_", 1)[-1]
-            if side not in ("pre", "post") or "_" not in statement.name:
+            stem, _, side = statement.name.rpartition("_")
+            if side not in ("pre", "post") or not stem:
                 lines.append(assignment(statement))
                 continue
-            stem, population = statement.name.removesuffix(f"_{side}"), getattr(self.plan, side)
+            population = getattr(self.plan, side)
             end, index = {"pre": ("from", scope.pre), "post": ("to", scope.post)}[side]
             row = self.layouts[population].banks["S"].index(stem)
             store = [assignment(statement), f"_S_{end}[{row}, {index}] = {statement.name}"]
             if self.network.populations[population].parsed.equations.states[stem].held:
                 store = [f"if _refractory_{end}[{index}] == 0:", *indent(store)]
             lines += store
-        changed = {s.name for s in statements}
-        return [*lines, *self._store(changed, scope)], used, draws
+        lines += self._store({s.name for s in statements}, scope)
+        return self._preamble(used, "", draws), lines
 
-    def _on_pre(self) -> list[str]:
-        body, used, draws = self._statements(self.plan.parsed.on_pre_synapse, _Scope("_e", "_q", "_pre", "_j"))
-        lines = [
-            f"def _on_pre_{self.plan.name}({', '.join([*self.arguments, '_spikes', '_count', '_slot0', '_step'])}):"
-        ]
-        lines += indent([*self._preamble(used, None, draws), "for _s in _range(_count):"])
-        lines += indent(
-            ["_pre = _spikes[_s]", "_q = _slot0 + _pre", "for _e in _range(_start[_q], _start[_q + 1]):"], 2
-        )
-        return [*lines, *indent(["_j = _post[_e]", *body], 3)]
+    def _on_pre(self) -> Function:
+        preamble, lines = self._statements(self.plan.parsed.on_pre_synapse, _Scope("_e", "_q", "_pre", "_j"))
+        body = [*preamble, "for _s in _range(_count):"]
+        body += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "for _e in _range(_start[_q], _start[_q + 1]):"])
+        body += indent(["_j = _post[_e]", *lines], 2)
+        return self._function("on_pre", ("_spikes", "_count", "_slot0", "_step"), body)
 
-    def _on_post(self) -> list[str]:
-        body, used, draws = self._statements(self.plan.parsed.on_post_synapse, _Scope("_e", "_q", "_pre", "_j"))
-        lines = [f"def _on_post_{self.plan.name}({', '.join([*self.arguments, '_spikes', '_count', '_step'])}):"]
-        lines += indent([*self._preamble(used, None, draws), "for _s in _range(_count):"])
-        lines += indent(["_j = _spikes[_s]", "for _k in _range(_by_start[_j], _by_start[_j + 1]):"], 2)
-        return [*lines, *indent(["_e = _by_edge[_k]", "_q = _slot[_e]", "_pre = _q % _n_pre[0]", *body], 3)]
+    def _on_post(self) -> Function:
+        preamble, lines = self._statements(self.plan.parsed.on_post_synapse, _Scope("_e", "_q", "_pre", "_j"))
+        body = [*preamble, "for _s in _range(_count):"]
+        body += indent(["_j = _spikes[_s]", "for _k in _range(_by_start[_j], _by_start[_j + 1]):"])
+        body += indent(["_e = _by_edge[_k]", "_q = _slot[_e]", "_pre = _q % _n_pre[0]", *lines], 2)
+        return self._function("on_post", ("_spikes", "_count", "_step"), body)
 
-    def _jump(self, side: str, statements: tuple[Assign, ...]) -> list[str]:
-        scope = _Scope(slot="_q", pre="_pre") if side == "pre" else _Scope(post="_j")
+    def _jump(self, side: str, statements: tuple[Assign, ...]) -> Function:
         used = read_names(statements)
-        slot = ", '_slot0'" if side == "pre" else ""
-        arguments = [*self.arguments, "_spikes", "_count", *(["_slot0"] if slot else []), "_step"]
-        index = ["_pre = _spikes[_s]", "_q = _slot0 + _pre"] if side == "pre" else ["_j = _spikes[_s]"]
-        body = [*self._names(used, scope), *(assignment(s) for s in statements)]
-        body += self._store({s.name for s in statements}, scope)
-        lines = [f"def _jump_{side}_{self.plan.name}({', '.join(arguments)}):", *indent(self._preamble(used))]
-        return [*lines, "    for _s in _range(_count):", *indent([*index, *body], 2)]
+        if side == "pre":
+            scope, index, extra = (
+                _Scope(slot="_q", pre="_pre"),
+                ["_pre = _spikes[_s]", "_q = _slot0 + _pre"],
+                ("_slot0",),
+            )
+        else:
+            scope, index, extra = _Scope(post="_j"), ["_j = _spikes[_s]"], ()
+        lines = [*index, *self._names(used, scope), *(assignment(s) for s in statements)]
+        lines += self._store({s.name for s in statements}, scope)
+        body = [*self._preamble(used), "for _s in _range(_count):", *indent(lines)]
+        return self._function(f"jump_{side}", ("_spikes", "_count", *extra, "_step"), body)
 
-    def _advance(self, part: str) -> list[str]:
+    def _advance(self, part: str) -> Function:
         scheme = self.plan.schemes[part]
         used = read_names(scheme.statements)
-        scope, size, index = {
-            "pre": (_Scope(slot="_n", pre="_pre"), "_A.shape[1]", ["_pre = _n % _n_pre[0]"]),
-            "post": (_Scope(post="_n"), "_B.shape[1]", []),
+        far = self._reaches_far(used, part)
+        pre = ["_pre = _n % _n_pre[0]"] if far else []
+        scope, own, size, index = {
+            "pre": (_Scope(slot="_n", pre="_pre" if far else ""), _Scope(slot="_n"), "_A.shape[1]", pre),
+            "post": (_Scope(post="_n"), _Scope(post="_n"), "_B.shape[1]", []),
             "synapse": (
-                _Scope("_n", "_q", "_pre", "_j"),
-                "_post.size",
-                ["_q = _slot[_n]", "_pre = _q % _n_pre[0]", "_j = _post[_n]"],
+                _Scope("_n", "_q", "_pre", "_j") if far else _Scope("_n"), _Scope("_n"), "_post.size",
+                ["_q = _slot[_n]", "_pre = _q % _n_pre[0]", "_j = _post[_n]"] if far else [],
             ),
-        }[part]
-        carried = {name: place for name, place in self.plan.carried.items() if name in used and part == "synapse"}
-        body = index if self._needs_indices(used, part) else []
-        if not self._needs_indices(used, part):
-            scope = _Scope(
-                edge=scope.edge,
-                slot=scope.slot if part == "pre" else "",
-                post=scope.post if part == "post" else "",
-            )
-        body = [*body, *(f"{name} = _now{name}" for name in carried), *self._names(used, scope)]
-        body += [f"{stem} = _P[{k}, _n]" for k, stem in self._array_coefficients(part, used)]
-        body += [assignment(s) for s in scheme.statements]
-        body += self._store({s.name for s in scheme.statements}, scope)
-        lines = [f"def _advance_{part}_{self.plan.name}({', '.join([*self.arguments, '_step'])}):"]
-        lines += indent(self._preamble(used, part))
+        }[part]  # fmt: skip
+        carried = {name: place for name, place in self.plan.carried.items() if name in used}
+        lines = [*index, *(f"{name} = _now{name}" for name in carried), *self._names(used, scope)]
+        lines += [f"{stem} = _P[{k}, _n]" for k, stem in self._array_coefficients(part, used)]
+        lines += [assignment(s) for s in scheme.statements]
+        lines += self._store({s.name for s in scheme.statements}, own)
+        body = [*self._preamble(used, part), *self._modulator_values(used, carried)]
+        return self._function(f"advance_{part}", ("_step",), [*body, f"for _n in _range({size}):", *indent(lines)])
+
+    def _modulator_values(self, used: set[str], carried: dict[str, tuple[str, str]]) -> list[str]:
+        """Lines that load what the synapses' equations read of modulators: states, inputs and counts."""
+        lines = []
         for name, (modulator, state) in carried.items():
-            row = self.layouts[modulator].banks["S"].index(state)
-            lines.append(f"    _now{name} = _modulator_{modulator}[0][{row}, 0]")
-        return [*lines, f"    for _n in _range({size}):", *indent(body, 2)]
+            lines.append(f"_now{name} = _S_mod_{modulator}[{self.layouts[modulator].banks['S'].index(state)}, 0]")
+        for name, (modulator, key) in self.plan.live.items():
+            counts = tuple(self.network.modulators[modulator].counts)
+            if name in used and key in counts:
+                lines.append(f"{name} = _counts_mod_{modulator}[{counts.index(key)}]")
+            elif name in used:
+                lines.append(f"{name} = _C_mod_{modulator}[{self.layouts[modulator].scalars.index(key)}]")
+        return lines
 
     def _array_coefficients(self, part: str, used: set[str]) -> list[tuple[int, str]]:
         named = [(k, name.partition("@")) for k, name in enumerate(self.layout.arrays)]
         return [(k, stem) for k, (stem, at, owner) in named if at and owner == part and stem in used]
 
-    def _needs_indices(self, used: set[str], part: str) -> bool:
+    def _reaches_far(self, used: set[str], part: str) -> bool:
         """Whether the equations read anything beyond their own row: neurons, or (per synapse) traces."""
         traces = {*self.layout.banks["A"], *self.layout.banks["B"]} if part == "synapse" else set()
         return bool(used & traces) or any(n.endswith(("_pre", "_post")) for n in used) or "i" in used

@@ -1,0 +1,91 @@
+"""Edges sorted for delivery: whatever the order given, each keeps its weight and its delay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import neurocl as ncl
+from neurocl import models
+from neurocl.core.edges import EdgeTable, draw_edges
+
+N_PRE, N_POST, DT = 5, 4, 0.1
+
+
+def table(rule: Any, pre: slice = slice(None), post: slice = slice(None), **options: Any) -> tuple[EdgeTable, Any]:
+    net = ncl.Network(dt=DT)
+    source, target = net.add(models.Poisson, N_PRE, name="pre"), net.add(models.LIF, N_POST, name="post")
+    projection = net.connect(source[pre], target[post], rule, target="i_syn", **options)
+    return draw_edges(projection, DT, 1)
+
+
+def listed(edges: EdgeTable, weight: Any) -> list[tuple[int, int, int, float]]:
+    columns = np.broadcast_arrays(edges.pre, edges.post, edges.delay, weight)
+    return sorted(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def is_in_order(edges: EdgeTable) -> bool:
+    keys = list(zip(edges.delay.tolist(), edges.pre.tolist(), edges.post.tolist(), strict=True))
+    return keys == sorted(keys) and edges.start[0] == 0 and edges.start[-1] == edges.n
+
+
+one_edge = st.tuples(st.integers(0, N_PRE - 1), st.integers(0, N_POST - 1), st.integers(0, 3), st.floats(-5, 5))
+
+
+@given(st.lists(one_edge, max_size=30))
+def test_edges_given_one_by_one_keep_weight_and_delay(given_edges: list[tuple[int, int, int, float]]) -> None:
+    pre, post, steps, weight = (list(column) for column in zip(*given_edges, strict=True)) if given_edges else ([],) * 4
+    edges, weights = table(ncl.Edges(pre, post), weight=weight, delay=np.array(steps) * DT)
+    assert listed(edges, weights) == sorted((a, b, d, w) for a, b, d, w in given_edges)
+    assert is_in_order(edges)
+
+
+slices = st.sampled_from([slice(None), slice(None, None, -1), slice(1, 4), slice(None, None, 2), slice(3, 0, -2)])
+
+
+@given(slices, slices, st.booleans(), st.integers(0, 2**32 - 1))
+def test_a_matrix_is_indexed_post_pre_within_the_slices(pre: slice, post: slice, many_delays: bool, seed: int) -> None:
+    ids, targets = np.arange(N_PRE)[pre], np.arange(N_POST)[post]
+    rng = np.random.default_rng(seed)
+    weight = rng.normal(size=(targets.size, ids.size))
+    steps = rng.integers(0, 4, weight.shape) if many_delays else np.full(weight.shape, 2)
+    edges, weights = table(ncl.AllToAll(), pre, post, weight=weight, delay=steps * DT if many_delays else 0.2)
+    expected = [
+        (int(a), int(b), int(steps[q, p]), float(weight[q, p])) for p, a in enumerate(ids) for q, b in enumerate(targets)
+    ]
+    assert listed(edges, weights) == sorted(expected)
+    assert is_in_order(edges)
+
+
+@given(st.lists(one_edge, max_size=30))
+def test_the_edges_of_a_target_are_found_from_its_side(given_edges: list[tuple[int, int, int, float]]) -> None:
+    pre, post, steps, _ = (list(column) for column in zip(*given_edges, strict=True)) if given_edges else ([],) * 4
+    edges, _ = table(ncl.Edges(pre, post), delay=np.array(steps) * DT)
+    start, edge = edges.by_post
+    assert sorted(edge.tolist()) == list(range(edges.n))
+    for j in range(N_POST):
+        assert edges.post[edge[start[j] : start[j + 1]]].tolist() == [j] * post.count(j)
+
+
+def test_edges_are_counted_within_the_slices() -> None:
+    edges, weights = table(ncl.Edges([0, 2], [1, 0]), slice(4, 1, -1), slice(2, 4), weight=[10.0, 20.0])
+    assert listed(edges, weights) == [(2, 2, 0, 20.0), (4, 3, 0, 10.0)]
+
+
+def test_one_to_one_takes_one_weight_per_edge_in_the_order_of_the_slices() -> None:
+    edges, weights = table(ncl.OneToOne(), slice(3, None, -1), slice(None), weight=[1.0, 2.0, 3.0, 4.0])
+    assert listed(edges, weights) == [(0, 3, 0, 4.0), (1, 2, 0, 3.0), (2, 1, 0, 2.0), (3, 0, 0, 1.0)]
+
+
+def test_a_distribution_of_delays_is_rounded_to_the_grid() -> None:
+    edges, weights = table(ncl.AllToAll(), delay=ncl.uniform(0.14, 0.26), weight=ncl.normal(1, 0.1))
+    assert set(edges.delay.tolist()) <= {1, 2, 3} and weights.shape == (20,) and len(set(weights)) == 20
+
+
+def test_a_projection_may_have_no_edges() -> None:
+    for options in ({}, {"delay": ncl.uniform(1, 2), "weight": ncl.uniform(0, 1)}):
+        edges, _ = table(ncl.FixedProbability(0.0), **options)
+        assert edges.n == 0 and edges.pre.size == edges.post.size == edges.delay.size == 0
