@@ -95,6 +95,9 @@ def _run(arguments: argparse.Namespace) -> int:
         write_outcome(folder, outcome)
     except KeyboardInterrupt:
         return _complain(f"interrupted; go on with: neurocl run --resume {folder.path}", 130)
+    except NeuroclError:
+        folder.withdraw()
+        raise
     folder.finish()
     print(f"\n{outcome.title}\n\n{format_table(outcome.columns, outcome.rows)}\n")
     print("\n".join(outcome.summary))

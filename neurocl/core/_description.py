@@ -6,9 +6,9 @@ import dataclasses
 import keyword
 import math
 import numbers
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import sympy
 
@@ -58,7 +58,9 @@ class Description:
 
     name: str
 
-    kind = "model"
+    kind: ClassVar[str] = "model"
+    words: ClassVar[tuple[str, ...]] = ()
+    """Names that mean something else where the description is used, such as ``delay`` in net.connect."""
 
     @property
     def where(self) -> str:
@@ -96,6 +98,11 @@ class Description:
                 raise NeuroclError(f"{self.where}: threshold must be text such as 'v > v_th', got {shown(value)}")
             elif key in _TEXTS and not isinstance(value, str):
                 raise NeuroclError(f"{self.where}: {key} must be text, got {shown(value)}")
+
+    def _check_words(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self.words:
+                raise NeuroclError(f"{self.where}: '{name}' means something else for a {self.kind}; choose another name")
 
     def _parse_initial(self, states: list[str], allowed: set[str]) -> dict[str, sympy.Expr]:
         parsed: dict[str, sympy.Expr] = {}

@@ -101,6 +101,7 @@ class SynapseModel(Description):
     doc: str = ""
 
     kind = "synapse"
+    words = ("name", "target", "weight", "delay", "synapse")
 
     def __post_init__(self) -> None:
         self._freeze()
@@ -124,6 +125,7 @@ class SynapseModel(Description):
             )
             taken |= set(groups[part].states) | set(groups[part].aliases)
         pre, post, synapse = groups["pre"], groups["post"], groups["equations"]
+        self._check_words([*pre.states, *post.states, *synapse.states, *self.parameters])
         aliases = {**pre.aliases, **post.aliases, **synapse.aliases}
         transmit = substitute(parse_expression(self.transmit, f"{self.where}, transmit", draws), aliases)
         if not isinstance(transmit, sympy.Expr):

@@ -98,6 +98,7 @@ class NeuronModel(Description):
     doc: str = ""
 
     kind = "model"
+    words = ("name", "positions", "spikes", "counts", "refractory")
 
     def __post_init__(self) -> None:
         self._freeze()
@@ -111,6 +112,7 @@ class NeuronModel(Description):
         draws: list[Draw] = []
         equations = parse_equations(self.equations, self.where, self.parameters, draws)
         check_new_names(equations, self.parameters, self.where, set())
+        self._check_words([*equations.states, *self.parameters])
         states, parameters = set(equations.states), set(self.parameters)
         threshold = None
         if self.threshold is not None:
@@ -200,6 +202,7 @@ class Modulator(Description):
     doc: str = ""
 
     kind = "modulator"
+    words = ("name", "positions", "spikes")
 
     def __post_init__(self) -> None:
         counts: Any = self.counts  # text is a sequence of names, too, but surely not what was meant
@@ -217,6 +220,7 @@ class Modulator(Description):
         for name in self.counts:
             check_name(name, self.where)
         check_new_names(equations, self.parameters, self.where, set(self.counts))
+        self._check_words([*equations.states, *self.parameters, *self.counts])
         allowed = set(equations.states) | set(self.parameters) | set(self.counts)
         update = parse_statements(self.update, f"{self.where}, update", equations.aliases, draws)
         for statement in update:

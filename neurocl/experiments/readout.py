@@ -1,6 +1,6 @@
 """A linear readout: multinomial logistic regression on standardised features.
 
-The inverse strength C of its L2 penalty is chosen from `STRENGTHS` by the accuracy on a fifth of the training part;
+The inverse strength C of its L2 penalty is chosen from `STRENGTHS` by five-fold cross-validation on the training part;
 then the readout is fitted to the whole training part. The test part is used once, to count.
 """
 
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from neurocl.data.dataset import stratified_choice
 
 __all__ = ["STRENGTHS", "Readout", "fit_readout", "wilson_interval"]
 
 STRENGTHS = (0.01, 0.1, 1.0)
 """Values of C that are tried; the first of equals is taken."""
 
+FOLDS = 5
 ITERATIONS = 1000
 
 
@@ -45,23 +45,26 @@ def fit_readout(
     ----------
     x_train, x_test : features, [sample, feature].
     y_train, y_test : labels.
-    seed : chooses the fifth of the training part on which C is chosen.
+    seed : chooses the folds.
     """
+    from sklearn.model_selection import KFold
     from threadpoolctl import threadpool_limits
 
-    inner = np.ones(len(y_train), dtype=bool)
-    inner[stratified_choice(y_train, max(1, len(y_train) // 5), np.random.default_rng(seed))] = False
+    folds = list(KFold(FOLDS, shuffle=True, random_state=seed).split(x_train))
     # One thread, so that sums are formed in one order and the result does not depend on the machine's load.
     with threadpool_limits(limits=1):
-        trials = [_fit(x_train[inner], y_train[inner], c).score(x_train[~inner], y_train[~inner]) for c in STRENGTHS]
-        strength = STRENGTHS[int(np.argmax(trials))]
+        scores = [
+            np.mean([_fit(x_train[fit], y_train[fit], c).score(x_train[rest], y_train[rest]) for fit, rest in folds])
+            for c in STRENGTHS
+        ]
+        strength = STRENGTHS[int(np.argmax(scores))]
         model = _fit(x_train, y_train, strength)
         predicted = model.predict(x_test)
         train_accuracy = float(model.score(x_train, y_train))
     return Readout(strength, train_accuracy, float(np.mean(predicted == y_test)), predicted)
 
 
-def _fit(x: NDArray[np.float32], y: NDArray[np.int64], strength: float):  # type: ignore[no-untyped-def]
+def _fit(x: NDArray[np.float32], y: NDArray[np.int64], strength: float) -> Any:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

@@ -76,7 +76,7 @@ class RunFolder:
         if path.is_dir() and any(path.iterdir()):
             raise NeuroclError(f"--out {path} is not empty, and nothing is overwritten; give a new folder")
         try:
-            (path / CHECKPOINT).mkdir(parents=True)
+            path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise NeuroclError(f"--out {path} cannot be made ({error.strerror}); give another folder") from None
         write_file(path / DESCRIPTION, json.dumps(description, indent=2) + "\n")
@@ -97,7 +97,6 @@ class RunFolder:
             damaged = True
         if damaged:
             raise NeuroclError(f"--resume {path}: {path / DESCRIPTION} is damaged; start again with another --out")
-        (path / CHECKPOINT).mkdir(exist_ok=True)
         return cls(path, description)
 
     def keep(self, name: str, compute: Callable[[], Arrays]) -> Arrays:
@@ -124,6 +123,7 @@ class RunFolder:
                 raise NeuroclError(f"{path} is damaged ({error}); delete it and resume again") from None
             return arrays
         arrays = compute()
+        path.parent.mkdir(exist_ok=True)
         write_file(path, save({key: np.ascontiguousarray(array) for key, array in arrays.items()}))
         return arrays
 
@@ -131,6 +131,13 @@ class RunFolder:
         """Write a file of the run and return its path."""
         write_file(self.path / name, content)
         return self.path / name
+
+    def withdraw(self) -> None:
+        """Delete the folder if nothing was kept in it: a run that its input stopped is none to resume."""
+        if not (self.path / CHECKPOINT).exists():
+            (self.path / DESCRIPTION).unlink(missing_ok=True)
+            if not any(self.path.iterdir()):
+                self.path.rmdir()
 
     def finish(self) -> None:
         """Delete the checkpoint: the run is finished."""

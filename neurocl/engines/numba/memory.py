@@ -1,4 +1,4 @@
-"""The arrays of a simulation, as tuples in the order that the generated code unpacks."""
+"""The arrays of a simulation, by the names that the generated code has for them."""
 
 from __future__ import annotations
 
@@ -270,7 +270,6 @@ class Memory:
                     n = fields["_history_n"][row]
                     fields["_history"][row, :n] = other.objects[name]["_history"][row, :n]
 
-    def tuples(self) -> list[tuple[Any, ...]]:
-        """Arguments of the generated `run`: one tuple per object."""
-        order = [*self.plan.populations, *self.plan.projections, *self.plan.modulators]
-        return [tuple(self.objects[name].values()) for name in order]
+    def arguments(self, names: tuple[str, ...]) -> list[Any]:
+        """The arrays that the generated `run` takes: "_S__exc" is the field "_S" of "exc"."""
+        return [self.objects[owner][field] for field, _, owner in (name.rpartition("__") for name in names)]

@@ -11,7 +11,7 @@ from neurocl.engines.numba.source import Function, assignment, draw_keys, draw_l
 __all__ = ["FIELDS", "advance_function", "events_function"]
 
 FIELDS = ("_S", "_C", "_counted", "_inputs", "_counts", "_streams", "_table")
-"""What the tuple of a modulator holds, in order."""
+"""Arrays of a modulator."""
 
 
 def events_function(plan: ModulatorPlan, layout: Layout) -> Function:

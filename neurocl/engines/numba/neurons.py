@@ -18,7 +18,7 @@ FIELDS = (
     "_S", "_P", "_C", "_refractory", "_hold", "_spiked", "_flags", "_history", "_history_n", "_scheduled",
     "_scheduled_steps", "_scheduled_indices", "_inputs", "_streams", "_table", "_spike_table",
 )  # fmt: skip
-"""What the tuple of a population holds, in order; see `neurocl.engines.numba.memory`."""
+"""Arrays of a population; see `neurocl.engines.numba.memory`."""
 
 
 def population_arrays(name: str, suffix: str = "") -> dict[str, str]:

@@ -27,7 +27,8 @@ def print_expression(expression: Any) -> str:
     if expression in (sympy.true, sympy.false):
         return str(bool(expression))
     if not expression.args:
-        return "_F(np.inf)" if expression == sympy.oo else f"_F({float(expression)!r})"
+        # Infinity is written as a literal that overflows, for a user may have taken the name np.
+        return f"_F({float(expression)!r})".replace("inf", "1e999")
     match expression:
         case sympy.Add():
             return _sum(expression)

@@ -7,6 +7,7 @@ threshold and reset; last, recording.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
@@ -30,6 +31,7 @@ from neurocl.engines.numba import kernels as _kernels
 _F = np.{dtype}
 _DT = {dt!r}
 _OPTIONS = {options}
+_INNER = {{**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}}
 _range = range
 _exp, _log, _sqrt, _sin, _cos, _tan = math.exp, math.log, math.sqrt, math.sin, math.cos, math.tan
 _sinh, _cosh, _tanh, _asin, _acos, _atan = math.sinh, math.cosh, math.tanh, math.asin, math.acos, math.atan
@@ -66,8 +68,8 @@ def write_program(plan: Plan, layouts: dict[str, Layout], dtype: str) -> str:
     shown = shown.replace("'fastmath': [", "'fastmath': {").replace("]}", "}}")
     text = HEADER.format(dtype=dtype, dt=plan.dt, options=shown, bits=dtype.removeprefix("float"))
     writer = _Writer(plan, layouts)
-    decorated = ["\n".join(["@njit(**_OPTIONS)", *function.lines]) for function in writer.functions()]
-    return "\n\n".join([text, *decorated, "\n".join(["@njit(cache=True, **_OPTIONS)", *writer.run()])]) + "\n"
+    decorated = ["\n".join(["@njit(**_INNER)", *function.lines]) for function in writer.functions()]
+    return "\n\n".join([text, *decorated, "\n".join(writer.run())]) + "\n"
 
 
 class _Writer:
@@ -88,16 +90,20 @@ class _Writer:
         return [function for group in groups for function in group.values()]
 
     def run(self) -> list[str]:
-        """The time loop, from `_from_step` to `_to_step` of a run that began at `_begin`."""
-        objects = [
-            (neurons.FIELDS, self.plan.populations), (SYNAPSE_FIELDS, self.plan.projections),
-            (modulators.FIELDS, self.plan.modulators),
-        ]  # fmt: skip
-        body = [", ".join(f"{f}__{n}" for f in fields) + f" = _object__{n}" for fields, names in objects for n in names]
-        body += [f"_cursor__{p.name} = 0" for p in self.plan.populations.values() if p.is_scheduled]
+        """The time loop, from `_from_step` to `_to_step` of a run that began at `_begin`.
+
+        It takes the arrays that it uses, and no others; `ARGUMENTS` tells which.
+        """
+        body = [f"_cursor__{p.name} = 0" for p in self.plan.populations.values() if p.is_scheduled]
         body += ["for _step in _range(_from_step, _to_step):", *indent(self._step()), "return _to_step"]
-        arguments = [f"_object__{n}" for _, names in objects for n in names]
-        return [f"def run(_begin, _from_step, _to_step, {', '.join(arguments)}):", *indent(body)]
+        fields = [(neurons.FIELDS, self.plan.populations), (SYNAPSE_FIELDS, self.plan.projections)]
+        fields.append((modulators.FIELDS, self.plan.modulators))
+        words = set(re.findall(r"\w+", "\n".join(body)))
+        known = [f"{field}__{name}" for group, names in fields for name in names for field in group]
+        chosen = [name for name in known if name in words]
+        listed = ["ARGUMENTS = (", *(f"    {name!r}," for name in chosen), ")", ""]
+        head = f"def run(_begin, _from_step, _to_step, {', '.join(chosen)}):"
+        return [*listed, "@njit(cache=True, **_OPTIONS)", head, *indent(body)]
 
     def _step(self) -> list[str]:
         plan, lines = self.plan, []
@@ -122,9 +128,11 @@ class _Writer:
         lines += [line for population in plan.populations.values() for line in self._population(population)]
         lines.append("# record the state at t_{k+1}")
         for name in plan.projections:
-            lines += [f"_record_states(_{b}__{name}, _table_{b}__{name}, _begin, _step)" for b in "EAB"]
+            banks = [bank for bank, states in self.layouts[name].banks.items() if states]
+            lines += [f"_record_states(_{b}__{name}, _table_{b}__{name}, _begin, _step)" for b in banks]
         for name in (*plan.populations, *plan.modulators):
-            lines.append(f"_record_states(_S__{name}, _table__{name}, _begin, _step)")
+            if self.layouts[name].banks["S"]:
+                lines.append(f"_record_states(_S__{name}, _table__{name}, _begin, _step)")
         return lines
 
     def _arriving(self, what: str, which: Callable[[ProjectionPlan], bool] = lambda _: True) -> list[str]:

@@ -44,7 +44,8 @@ class NumbaSimulation(Simulator):
         super().__init__(network, seed, dtype)
         self._layouts = make_layouts(self.plan)
         self.source = write_program(self.plan, self._layouts, dtype)
-        self._compiled = load_module(self.source).run
+        module = load_module(self.source)
+        self._compiled, self._arguments = module.run, module.ARGUMENTS
         self._memory = Memory.of(self.plan, self._layouts, dtype)
 
     @property
@@ -151,7 +152,11 @@ class NumbaSimulation(Simulator):
                 chunk = 16
                 while self.step < stop:
                     started, before = time.perf_counter(), self.step
-                    self.step = int(self._compiled(begin, before, min(stop, before + chunk), *self._memory.tuples()))
+                    self.step = int(
+                        self._compiled(
+                            begin, before, min(stop, before + chunk), *self._memory.arguments(self._arguments)
+                        )
+                    )
                     bar.update(self.step - before)
                     if self.step < min(stop, before + chunk):
                         recorder.grow()
@@ -199,7 +204,8 @@ class NumbaSimulation(Simulator):
         steps = int(to_steps(finite_number("run_batch", "duration", duration), self.dt, "run_batch", "duration"))
         requests = parse_requests(record, self._available())
         batch = Batch(
-            self._memory, self._compiled, self.step, steps, requests, {name: self._units(name) for name in requests},
+            self._memory, self._compiled, self._arguments, self.step, steps, requests,
+            {name: self._units(name) for name in requests},
             check_values(self.plan, values, count), check_inputs(self.plan, inputs, count, steps, self.step),
             whole_number("run_batch", "first_trial", first_trial, at_least=0),
         )  # fmt: skip

@@ -37,7 +37,7 @@ FIELDS = (
     "_start", "_post", "_slot", "_by_start", "_by_edge", "_delays", "_n_pre", "_E", "_A", "_B", "_P", "_C", "_streams",
     "_buffer", "_table_E", "_table_A", "_table_B",
 )  # fmt: skip
-"""What the tuple of a projection holds, in order."""
+"""Arrays of a projection."""
 
 Draws = list[tuple[int, Draw]]
 
