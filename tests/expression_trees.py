@@ -40,7 +40,9 @@ def random_tree(rng: random.Random, names: str, depth: int) -> Tree:
     """A tree of numbers over `names`."""
     if depth == 0 or rng.random() < 0.15:
         return rng.choice([rng.choice(names), rng.choice(names), rng.choice([0.5, 1, 2, 3, 1.7, 0.1, 10])])
-    kind = rng.choice(["+", "-", "*", "/", "+", "-", "*", "/", "%", "**", "neg", "call", "call", "min", "max", "clip", "if"])
+    kind = rng.choice(
+        ["+", "-", "*", "/", "+", "-", "*", "/", "%", "**", "neg", "call", "call", "min", "max", "clip", "if"]
+    )
     below = [random_tree(rng, names, depth - 1) for _ in range(3)]
     if kind == "call":
         return (rng.choice([*SMOOTH, *JUMPING]), below[0])

@@ -132,7 +132,11 @@ def test_no_function_of_python_can_be_called(name: str) -> None:
         (lambda: synapse(equations="dc/dt = -c + b"), "syn", "'b'"),
         (lambda: synapse(parameters={"delay": 1.0}), "syn", "'delay'"),
         (lambda: synapse(pre="dtarget/dt = 1"), "syn", "'target'"),
-        (lambda: ncl.Modulator(name="da", update="d += spikes", equations="d : 1", counts=["spikes"]), "da", "'spikes'"),
+        (
+            lambda: ncl.Modulator(name="da", update="d += spikes", equations="d : 1", counts=["spikes"]),
+            "da",
+            "'spikes'",
+        ),
         (lambda: synapse(transmit="w * b"), "syn", "transmit", "'b'"),
         (lambda: synapse(transmit="w > 1"), "syn", "transmit", "true or false"),
         (lambda: synapse(transmit=2.0), "syn", "transmit", "2.0"),

@@ -87,9 +87,7 @@ def test_what_cannot_be_resumed_is_refused(capsys: pytest.CaptureFixture[str], t
     assert "--out" in complaint(capsys, *resume, "--out", str(tmp_path / "other"))
     assert "no interrupted run" in complaint(capsys, "run", "--resume", str(tmp_path / "nowhere"))
     assert "0.0" in complaint(capsys, "run", "--resume", str(begin(tmp_path / "old", neurocl="0.0")))
-    assert "experiment 'gone'" in complaint(
-        capsys, "run", "--resume", str(begin(tmp_path / "gone", experiment="gone"))
-    )
+    assert "experiment 'gone'" in complaint(capsys, "run", "--resume", str(begin(tmp_path / "gone", experiment="gone")))
     (path / "results.json").write_text("{}")
     assert "finished" in complaint(capsys, *resume)
 
@@ -107,8 +105,13 @@ def test_default_folders_are_numbered(
     for _ in range(2):
         assert main(["run", *ARGUMENTS, "--set", "seed=3"]) == 0
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["liquid-3", "liquid-3-2"]
-    first, second = (json.loads((tmp_path / "results" / n / "accuracy.csv").read_text() and
-                     (tmp_path / "results" / n / "results.json").read_text()) for n in ("liquid-3", "liquid-3-2"))
+    first, second = (
+        json.loads(
+            (tmp_path / "results" / n / "accuracy.csv").read_text()
+            and (tmp_path / "results" / n / "results.json").read_text()
+        )
+        for n in ("liquid-3", "liquid-3-2")
+    )
     assert first["accuracy"] == second["accuracy"]
 
 

@@ -102,7 +102,7 @@ class Description:
     def _check_words(self, names: Iterable[str]) -> None:
         for name in names:
             if name in self.words:
-                raise NeuroclError(f"{self.where}: '{name}' means something else for a {self.kind}; choose another name")
+                raise NeuroclError(f"{self.where}: '{name}' means something else here; choose another name")
 
     def _parse_initial(self, states: list[str], allowed: set[str]) -> dict[str, sympy.Expr]:
         parsed: dict[str, sympy.Expr] = {}

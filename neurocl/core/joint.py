@@ -61,9 +61,8 @@ def join_equations(
     for modulator in sorted({m for key, (m, _) in modulated.items() if key in used}):
         if _can_be_carried(modulators[modulator]):
             _carry(joint, modulator, modulators[modulator])
-            for key, (owner, state) in modulated.items():
-                if owner == modulator:
-                    replace[sympy.Symbol(key)] = sympy.Symbol(f"_{modulator}__{state}")
+            places = {key: place for key, place in modulated.items() if place[0] == modulator}
+            replace |= {sympy.Symbol(key): sympy.Symbol(f"_{m}__{name}") for key, (m, name) in places.items()}
     for state in parsed.synapse.states.values():
         joint.equations.states[state.name] = _substituted(state, state.name, replace)
     for part in (parsed.pre, parsed.post):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,13 +27,13 @@ from tqdm import tqdm
 
 from neurocl import models
 from neurocl.core._checks import non_negative_number, positive_number, whole_number
+from neurocl.core.components import Input
 from neurocl.core.connectivity import DistanceDependent, FixedProbability
 from neurocl.core.distributions import choice, uniform
 from neurocl.core.errors import NeuroclError
 from neurocl.core.lattice import Lattice
-from neurocl.core.network import Input, Network
+from neurocl.core.network import Network
 from neurocl.core.recording import Spikes
-from neurocl.core.simulator import Simulator
 from neurocl.data.dataset import Dataset
 from neurocl.experiments.experiment import Experiment, Outcome
 from neurocl.experiments.run_folder import Arrays, RunFolder
@@ -104,11 +104,17 @@ class Config:
         for name in ("a_plus", "a_minus"):
             non_negative_number("liquid", name, getattr(self, name))
         for name in ("duration", "stdp_duration"):
-            steps = getattr(self, name) / self.dt
+            value = getattr(self, name)
+            steps = value / self.dt
             if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-9):
                 raise NeuroclError(
-                    f"liquid: {name} must be a whole number of steps of dt = {self.dt:g} ms, got {getattr(self, name):g}"
+                    f"liquid: {name} must be a whole number of steps of dt = {self.dt:g} ms, got {value:g}"
                 )
+
+    @property
+    def n_exc(self) -> int:
+        """Number of excitatory neurons, which come first."""
+        return round(EXCITATORY * self.n)
 
 
 def liquid_network(config: Config, n_inputs: int, input_weight: float, plastic: bool) -> Network:
@@ -121,7 +127,6 @@ def liquid_network(config: Config, n_inputs: int, input_weight: float, plastic: 
     input_weight : magnitude of the input weights, pA.
     plastic : whether the projection "ee" has STDP; built with one seed, both are wired alike.
     """
-    n_exc = round(EXCITATORY * config.n)
     side = math.ceil(config.n ** (1 / 3) - 1e-9)
     sites = Lattice((side, side, math.ceil(config.n / side**2)), shuffle=True)
     network = Network(dt=config.dt)
@@ -129,7 +134,7 @@ def liquid_network(config: Config, n_inputs: int, input_weight: float, plastic: 
     liquid = network.add(models.LIF, config.n, name="liquid", positions=sites, tau_mem=TAU_MEM, tau_syn=TAU_SYN)
     signs = choice([input_weight, -input_weight])
     network.connect(inp, liquid, FixedProbability(INPUT_PROBABILITY), target="i_syn", weight=signs, name="input")
-    ends = {"e": liquid[:n_exc], "i": liquid[n_exc:]}
+    ends = {"e": liquid[: config.n_exc], "i": liquid[config.n_exc :]}
     mean, largest = config.weight, 2 * config.weight
     for name, probability in PROBABILITIES.items():
         weight: Any = mean if name[0] == "e" else INHIBITION * mean
@@ -189,7 +194,10 @@ def load(config: Config) -> Dataset:
     """The images with flat pixels, reduced to as many as `config` asks for."""
     from neurocl import data as sets
 
-    full = {"digits": sets.digits, "mnist": sets.mnist, "fashion_mnist": sets.fashion_mnist}[config.data]().flat()
+    loaders: dict[str, Callable[[], Dataset]] = {
+        "digits": sets.digits, "mnist": sets.mnist, "fashion_mnist": sets.fashion_mnist
+    }  # fmt: skip
+    full = loaders[config.data]().flat()
     wanted = []
     for asked, limit, found in zip(
         (config.n_train, config.n_test), LIMITS[config.data], (len(full.y_train), len(full.y_test)), strict=True
@@ -197,7 +205,7 @@ def load(config: Config) -> Dataset:
         wanted.append(asked if asked is not None else min(limit or found, found))
     if wanted == [len(full.y_train), len(full.y_test)]:
         return full
-    return full.subset(*wanted, seed=config.seed)
+    return full.subset(wanted[0], wanted[1], seed=config.seed)
 
 
 def input_weight(config: Config, data: Dataset) -> float:
@@ -228,7 +236,7 @@ def _learn(config: Config, data: Dataset, strength: float) -> Arrays:
 
 
 def _all_counts(
-    config: Config, data: Dataset, simulator: Simulator, weights: Arrays, folder: RunFolder | None
+    config: Config, data: Dataset, simulator: Any, weights: Arrays, folder: RunFolder | None
 ) -> dict[str, Arrays]:
     """Spike counts [image, neuron] by liquid and part of the data, chunk by chunk."""
     parts = {"train": (data.x_train, 1), "test": (data.x_test, 1 + len(data.x_train))}
@@ -266,7 +274,7 @@ def _example(config: Config, data: Dataset, simulator: Any) -> dict[str, Spikes]
         config.duration, 1, values={"inp": {"rate": config.max_rate * data.x_test[:1]}},
         record={"inp": "spikes", "liquid": "spikes"}, first_trial=1 + len(data.x_train),
     )[0]  # fmt: skip
-    spikes, n_exc = recording["liquid"].spikes, round(EXCITATORY * config.n)
+    spikes, n_exc = recording["liquid"].spikes, config.n_exc
     parts = {"excitatory": spikes.select(slice(None, n_exc)), "inhibitory": spikes.select(slice(n_exc, None))}
     return {"input": recording["inp"].spikes, **parts}
 

@@ -40,11 +40,10 @@ def describe(
     for name, readout in readouts.items():
         low, high = wilson_interval(readout.test_accuracy, len(data.y_test))
         size = config.n if name in counts else data.x_train.shape[1]
-        rows.append(
-            (NAMES[name], size, readout.strength, readout.train_accuracy, readout.test_accuracy, low, high)
-        )
+        rows.append((NAMES[name], size, readout.strength, readout.train_accuracy, readout.test_accuracy, low, high))
         accuracy[name] = {
-            "train": readout.train_accuracy, "test": readout.test_accuracy, "interval": [low, high], "C": readout.strength
+            "train": readout.train_accuracy, "test": readout.test_accuracy, "interval": [low, high],
+            "C": readout.strength,
         }  # fmt: skip
     results = {
         "seed": config.seed, "n_train": len(data.y_train), "n_test": len(data.y_test),
@@ -59,10 +58,9 @@ def describe(
 def _activity(config: Config, counts: NDArray[np.float32]) -> dict[str, float]:
     """Rates in Hz over the test images, and how many neurons or images stayed without a spike."""
     rates = counts / config.duration * 1000.0
-    n_exc = round(0.8 * config.n)
     return {
-        "excitatory_rate": float(rates[:, :n_exc].mean()),
-        "inhibitory_rate": float(rates[:, n_exc:].mean()),
+        "excitatory_rate": float(rates[:, : config.n_exc].mean()),
+        "inhibitory_rate": float(rates[:, config.n_exc :].mean()),
         "highest_neuron_rate": float(rates.mean(axis=0).max()),
         "silent_neurons": float((counts.max(axis=0) == 0).mean()),
         "silent_images": float((counts.max(axis=1) == 0).mean()),
@@ -131,12 +129,12 @@ def _pictures(
 
     raster = Figure(figsize=(7.5, 4.8), layout="constrained")
     plots.raster(example, raster.subplots())
-    scores = [readout.test_accuracy for readout in readouts.values()]
-    ends = [wilson_interval(score, len(data.y_test)) for score in scores]
-    errors = [[s - low for s, (low, _) in zip(scores, ends)], [high - s for s, (_, high) in zip(scores, ends)]]
+    scores = np.array([readout.test_accuracy for readout in readouts.values()])
+    low, high = np.array([wilson_interval(score, len(data.y_test)) for score in scores]).T
     bars = Figure(figsize=(6.0, 2.2), layout="constrained")
     labels = [NAMES[name] for name in readouts]
-    plots.accuracy_bars(labels, scores, bars.subplots(), errors=np.maximum(errors, 0.0), chance=_chance(data))
+    errors = np.maximum([scores - low, high - scores], 0.0)
+    plots.accuracy_bars(labels, scores, bars.subplots(), errors=errors, chance=_chance(data))
     found = [
         Picture("accuracy", bars, "Test accuracy of the three readouts with 95 % Wilson intervals; chance: always"
                 " answering the most frequent class."),

@@ -48,7 +48,7 @@ def fit_readout(
     seed : chooses the folds.
     """
     from sklearn.model_selection import KFold
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     folds = list(KFold(FOLDS, shuffle=True, random_state=seed).split(x_train))
     # One thread, so that sums are formed in one order and the result does not depend on the machine's load.

@@ -56,10 +56,7 @@ def format_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table as text: columns aligned, numbers to the right."""
     cells = [list(columns), *([_text(value) for value in row] for row in rows)]
     widths = [max(len(line[k]) for line in cells) for k in range(len(columns))]
-    lines = [
-        "  ".join(cell.ljust(width) if k == 0 else cell.rjust(width) for k, (cell, width) in enumerate(zip(line, widths)))
-        for line in cells
-    ]
+    lines = ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in cells]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 

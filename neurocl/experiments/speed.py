@@ -13,6 +13,7 @@ import statistics
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from neurocl.core._checks import whole_number
 from neurocl.networks import cuba
@@ -65,7 +66,7 @@ def measure(n: int = 4000, repetitions: int = 5) -> Speed:
     """
     repetitions = whole_number("bench", "repetitions", repetitions, at_least=1)
     started = time.perf_counter()
-    simulator = cuba(n).build(seed=1, dtype="float32")
+    simulator: Any = cuba(n).build(seed=1, dtype="float32")
     simulator.run(10 * simulator.dt)
     build_seconds = time.perf_counter() - started
     factors, rate = [], 0.0

@@ -15,18 +15,17 @@ from typing import Any
 import numpy as np
 
 from neurocl import models
+from neurocl.core.components import Input
 from neurocl.core.connectivity import AllToAll, FixedProbability
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
 from neurocl.core.model import Modulator, NeuronModel, SynapseModel
-from neurocl.core.network import Input, Network
+from neurocl.core.network import Network
 from neurocl.engines.agreement import Agreement, compare
 
 __all__ = ["MODELS", "Case", "case_of", "check_model", "validate"]
 
-MODELS = [
-    name for name in models.__all__ if isinstance(getattr(models, name), NeuronModel | SynapseModel | Modulator)
-]
+MODELS = [name for name in models.__all__ if isinstance(getattr(models, name), NeuronModel | SynapseModel | Modulator)]
 """Names of all models that can be compared."""
 
 NEURONS: dict[str, dict[str, Any]] = {
@@ -83,7 +82,8 @@ def validate(name: str) -> Agreement:
 def _neuron(model: NeuronModel) -> Case:
     given = NEURONS.get(model.name, {})
     dt = given.get("dt", 0.1)
-    network, values = Network(dt=dt), {}
+    network = Network(dt=dt)
+    values: dict[str, Any] = {}
     if "i_ext" in given:
         values["i_ext"] = np.array(given["i_ext"])
     spikes = None
@@ -112,6 +112,7 @@ def _synapse(model: SynapseModel, modulator: Modulator | None = None) -> Case:
     projection = network.connect(
         pre, post, AllToAll(), target="i_syn", weight=0.5, delay=delay, synapse=model, name="synapses"
     )
+    # A synapse with a parameter d waits for dopamine; without any, nothing would happen at it.
     modulators = [modulator] if modulator else [models.Dopamine] if "d" in model.parameters else []
     inputs: dict[str, dict[str, Any]] = {}
     for each in modulators:

@@ -54,7 +54,9 @@ def test_a_matrix_is_indexed_post_pre_within_the_slices(pre: slice, post: slice,
     steps = rng.integers(0, 4, weight.shape) if many_delays else np.full(weight.shape, 2)
     edges, weights = table(ncl.AllToAll(), pre, post, weight=weight, delay=steps * DT if many_delays else 0.2)
     expected = [
-        (int(a), int(b), int(steps[q, p]), float(weight[q, p])) for p, a in enumerate(ids) for q, b in enumerate(targets)
+        (int(a), int(b), int(steps[q, p]), float(weight[q, p]))
+        for p, a in enumerate(ids)
+        for q, b in enumerate(targets)
     ]
     assert listed(edges, weights) == sorted(expected)
     assert is_in_order(edges)

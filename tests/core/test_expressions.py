@@ -35,7 +35,9 @@ def test_an_expression_has_the_value_that_python_gives_it(rng: random.Random, a:
         assume("real, finite" not in str(refusal) and "division by zero" not in str(refusal))
         raise
     with np.errstate(all="ignore"):
-        assert float(evaluate(parsed, names)) == pytest.approx(expected, abs=10 * error + 1e-12 * abs(expected) + 1e-300)
+        assert float(evaluate(parsed, names)) == pytest.approx(
+            expected, abs=10 * error + 1e-12 * abs(expected) + 1e-300
+        )
 
 
 @given(st.randoms(use_true_random=False), st.floats(-20, 20), st.floats(-3, 3), st.floats(1e-3, 50))

@@ -136,7 +136,9 @@ def test_a_nonlinear_state_sees_the_exact_states_as_they_are_while_refractory() 
     text = "dv/dt = (50 - v) / 2 : mV (unless refractory); dw/dt = (v - w) / 3; dz/dt = -z**3 + w"
     start = {"v": 1.0, "w": 0.0, "z": 0.0}
     path = solve_ivp(lambda t, z: -(z**3) + 1 - np.exp(-t / 3), (0, 4.0), [0.0], rtol=1e-12, atol=1e-12)
-    coarse, fine = (abs(Step(text, **start).by(dt, round(4 / dt), active=False)["z"] - path.y[0, -1]) for dt in (0.2, 0.1))
+    coarse, fine = (
+        abs(Step(text, **start).by(dt, round(4 / dt), active=False)["z"] - path.y[0, -1]) for dt in (0.2, 0.1)
+    )
     assert fine < 1e-6 and 3.5 < np.log2(coarse / fine) < 5
 
 
@@ -166,7 +168,9 @@ def test_a_nonlinear_system_converges_in_the_order_of_its_method(method: str | N
     assert np.log2(coarse / fine) == pytest.approx(order, abs=0.25)
 
 
-@pytest.mark.parametrize(("method", "order"), [(None, 2), ("exponential_euler", 2), ("euler", 1), ("heun", 2), ("rk4", 4)])
+@pytest.mark.parametrize(
+    ("method", "order"), [(None, 2), ("exponential_euler", 2), ("euler", 1), ("heun", 2), ("rk4", 4)]
+)
 def test_a_conductance_is_followed_in_the_order_of_the_method(method: str | None, order: int) -> None:
     coarse, fine = (error(CONDUCTANCE, method, dt, v=-60.0, g=0.2, h=0.05) for dt in (0.2, 0.1))
     assert np.log2(coarse / fine) == pytest.approx(order, abs=0.25)

@@ -78,7 +78,11 @@ def test_the_symbols_of_a_model_are_those_of_its_text() -> None:
 
 
 def test_a_refractory_time_may_be_a_number_or_an_expression() -> None:
-    for refractory, expected in ((2, 2), (2.5, 2.5), ("2 * dt + t_ref", 2 * sympy.Symbol("dt") + sympy.Symbol("t_ref"))):
+    for refractory, expected in (
+        (2, 2),
+        (2.5, 2.5),
+        ("2 * dt + t_ref", 2 * sympy.Symbol("dt") + sympy.Symbol("t_ref")),
+    ):
         assert adaptive.replace(refractory=refractory).parsed.refractory == expected
 
 

@@ -18,7 +18,9 @@ def a_network(extra: bool = False) -> ncl.Network:
         net.add(models.Poisson, 7, name="first", rate=ncl.uniform(1, 5))
     exc = net.add(models.LIF, 20, name="exc", v=ncl.uniform(-70, -55), tau_mem=ncl.normal(10, 1, low=5))
     inp = net.add(models.Poisson, 10, name="inp")
-    net.connect(inp, exc, ncl.FixedProbability(0.3), target="i_syn", weight=ncl.normal(1, 0.1), delay=ncl.uniform(0.1, 2))
+    net.connect(
+        inp, exc, ncl.FixedProbability(0.3), target="i_syn", weight=ncl.normal(1, 0.1), delay=ncl.uniform(0.1, 2)
+    )
     if extra:
         net.connect(exc, exc, ncl.FixedIndegree(3), target="i_syn", name="rec")
     return net
@@ -72,7 +74,14 @@ def test_a_printout_has_a_line_for_every_part() -> None:
                              synapse=models.RewardSTDP, name="plastic"), d=da["d"])  # fmt: skip
     lines = str(net).splitlines()
     assert lines[0] == "Network: dt = 0.1 ms" and len(lines) == 1 + 3 + 3 + 1
-    for part in ("'exc': 20 x LIF", "'inp': 10 x Poisson", "'rec': exc -> exc", "FixedIndegree(k=3", "RewardSTDP", "'da': Dopamine"):
+    for part in (
+        "'exc': 20 x LIF",
+        "'inp': 10 x Poisson",
+        "'rec': exc -> exc",
+        "FixedIndegree(k=3",
+        "RewardSTDP",
+        "'da': Dopamine",
+    ):
         assert part in str(net)
 
 

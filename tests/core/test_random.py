@@ -25,7 +25,7 @@ def is_flat(counts: NDArray[np.int64]) -> bool:
 @pytest.mark.parametrize(("step", "call"), [(0, 0), (1, 0), (0, 1), (10**9, 5)])
 def test_numbers_over_neurons_are_uniform_inside_0_and_1(step: int, call: int) -> None:
     u = uniform(INDEX, STREAM, step, call)
-    assert 0 < u.min() and u.max() < 1
+    assert u.min() > 0 and u.max() < 1
     assert is_flat(np.bincount((u * 256).astype(int), minlength=256))
     assert stats.kstest(u, "uniform").pvalue > P_VALUE
 
@@ -86,7 +86,10 @@ def test_poisson_numbers_have_the_distribution_of_a_poisson(mean: float) -> None
     expected = N * np.append(stats.poisson.pmf(np.arange(largest + 1), mean), stats.poisson.sf(largest, mean))
     enough = expected > 5
     if enough.sum() > 1:
-        assert stats.chisquare(observed[enough], expected[enough] * observed[enough].sum() / expected[enough].sum()).pvalue > P_VALUE
+        assert (
+            stats.chisquare(observed[enough], expected[enough] * observed[enough].sum() / expected[enough].sum()).pvalue
+            > P_VALUE
+        )
 
 
 def test_a_poisson_mean_may_differ_between_neurons() -> None:

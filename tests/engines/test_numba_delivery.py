@@ -23,11 +23,15 @@ edges_of = st.lists(edge, max_size=15)
 Edge = tuple[int, int, int, int]
 
 
-def deliver(spikes: set[tuple[int, int]], edges: list[Edge], groups: int = 1, dtype: str = "float64") -> NDArray[np.float64]:
+def deliver(
+    spikes: set[tuple[int, int]], edges: list[Edge], groups: int = 1, dtype: str = "float64"
+) -> NDArray[np.float64]:
     """What each target has received by the end of each step; the edges are split over `groups` projections."""
     net = ncl.Network(dt=DT)
     fired = sorted(spikes)
-    pre = net.add(RECEIVER, N_PRE, name="pre", spikes=([k * DT for _, k in fired], np.array([i for i, _ in fired], dtype=int)))
+    pre = net.add(
+        RECEIVER, N_PRE, name="pre", spikes=([k * DT for _, k in fired], np.array([i for i, _ in fired], dtype=int))
+    )
     post = net.add(RECEIVER, N_POST, name="post")
     for group in range(groups):
         part = np.array(edges[group::groups], dtype=int).reshape(-1, 4)
@@ -47,12 +51,16 @@ def expected(spikes: set[tuple[int, int]], edges: list[Edge]) -> NDArray[np.floa
 
 
 @given(spikes_of, edges_of)
-def test_every_spike_arrives_once_per_edge_after_the_edges_delay(spikes: set[tuple[int, int]], edges: list[Edge]) -> None:
+def test_every_spike_arrives_once_per_edge_after_the_edges_delay(
+    spikes: set[tuple[int, int]], edges: list[Edge]
+) -> None:
     np.testing.assert_array_equal(deliver(spikes, edges), expected(spikes, edges))
 
 
 @given(spikes_of, edges_of)
-def test_one_projection_of_many_delays_equals_several_projections(spikes: set[tuple[int, int]], edges: list[Edge]) -> None:
+def test_one_projection_of_many_delays_equals_several_projections(
+    spikes: set[tuple[int, int]], edges: list[Edge]
+) -> None:
     np.testing.assert_array_equal(deliver(spikes, edges, groups=3), expected(spikes, edges))
 
 
@@ -98,7 +106,8 @@ def test_a_weight_matrix_is_post_by_pre_within_the_slices(neuron: int, pre: slic
 def test_a_scalar_weight_is_the_same_as_an_array_of_it() -> None:
     spikes = ([0.1, 0.5, 0.5, 1.9], [1, 2, 3, 1])
     np.testing.assert_array_equal(
-        connected(spikes, weight=0.25, delay=0.3), connected(spikes, weight=np.full((6, 8), 0.25), delay=np.full((6, 8), 0.3))
+        connected(spikes, weight=0.25, delay=0.3),
+        connected(spikes, weight=np.full((6, 8), 0.25), delay=np.full((6, 8), 0.3)),
     )
     assert connected(spikes, weight=0.25, delay=0.3).tolist() == [0.75] * 6  # the spike at 1.9 ms arrives too late
 
@@ -109,12 +118,16 @@ def test_a_spike_under_way_at_the_end_of_a_run_arrives_in_the_next() -> None:
     target = net.add(RECEIVER, 1, name="target")
     net.connect(source, target, ncl.AllToAll(), target="received", weight=0.25, delay=0.3)
     sim = net.build(dtype="float64")
-    rows = [sim.run(duration, record={"target": "received"})["target"]["received"] for duration in (0.5, 0.2, 0.0, 0.1, 0.2)]
+    rows = [
+        sim.run(duration, record={"target": "received"})["target"]["received"] for duration in (0.5, 0.2, 0.0, 0.1, 0.2)
+    ]
     np.testing.assert_array_equal(np.concatenate(rows)[:, 0], [0] * 8 + [0.25] * 2)
     sim.reset()
     sim.run(0.5)
     sim.reset()  # the spike under way is gone
-    np.testing.assert_array_equal(sim.run(1.0, record={"target": "received"})["target"]["received"][:, 0], [0] * 8 + [0.25] * 2)
+    np.testing.assert_array_equal(
+        sim.run(1.0, record={"target": "received"})["target"]["received"][:, 0], [0] * 8 + [0.25] * 2
+    )
 
 
 # ---- potentials ------------------------------------------------------------------------------------------------------
@@ -127,7 +140,9 @@ def potential(arrivals: list[tuple[int, float]]) -> NDArray[np.float64]:
     source = net.add(models.SpikeArray, max(n, 1), name="source",
                      spikes=([(k + 1) * DT for k, _ in arrivals], np.arange(n)))  # fmt: skip
     cell = net.add(models.LIF, 1, name="cell", v_th=1e9)
-    net.connect(source, cell, ncl.AllToAll(), target="i_syn", weight=np.array([[w for _, w in arrivals] or [0.0]]), delay=0.2)
+    net.connect(
+        source, cell, ncl.AllToAll(), target="i_syn", weight=np.array([[w for _, w in arrivals] or [0.0]]), delay=0.2
+    )
     return net.build(dtype="float64").run(20.0, record={"cell": "v"})["cell"]["v"][:, 0] + 70.0
 
 

@@ -33,7 +33,10 @@ def end_states(dt: float) -> dict[str, NDArray[np.float64]]:
     net.add(model, 1, name="conductance")
     sim = net.build(dtype="float64")
     sim.run(T_END)
-    return {name: np.concatenate([a for key, a in sim.state.items() if key.startswith(f"{name}.")]) for name in net.populations}
+    return {
+        name: np.concatenate([a for key, a in sim.state.items() if key.startswith(f"{name}.")])
+        for name in net.populations
+    }
 
 
 def order(name: str, exact: NDArray[np.float64]) -> float:
@@ -66,7 +69,9 @@ LEAKY = ncl.NeuronModel(
 
 @pytest.mark.parametrize("dt", [0.1, 1.0])
 @pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-10), ("float32", 1e-5)])
-def test_a_synaptic_potential_is_exact_at_any_dt_also_for_equal_time_constants(dt: float, dtype: str, rtol: float) -> None:
+def test_a_synaptic_potential_is_exact_at_any_dt_also_for_equal_time_constants(
+    dt: float, dtype: str, rtol: float
+) -> None:
     tau_syn = np.array([0.5, 2.0, 9.999, 10.0, 10.001, 30.0])
     found = simulate(LEAKY, 30.0, dt=dt, n=6, tau_syn=tau_syn, record=["v"], dtype=dtype)["v"]
     t = dt * np.arange(1, len(found) + 1)[:, None]

@@ -96,12 +96,16 @@ def spikes_of(n: int) -> st.SearchStrategy[Spikes]:
     return st.sets(st.tuples(st.integers(0, n - 1), st.integers(1, STEPS)), max_size=20)
 
 
-edges_of = st.lists(st.tuples(st.integers(0, N_PRE - 1), st.integers(0, N_POST - 1), st.integers(0, 3)), min_size=1, max_size=8)
+edges_of = st.lists(
+    st.tuples(st.integers(0, N_PRE - 1), st.integers(0, N_POST - 1), st.integers(0, 3)), min_size=1, max_size=8
+)
 
 
 @settings(max_examples=12)
 @given(edges_of, spikes_of(N_PRE), spikes_of(N_POST), st.lists(st.floats(0, 0.1), min_size=STEPS, max_size=STEPS))
-def test_every_step_has_the_order_of_the_design(edges: list[Edge], pre: Spikes, post: Spikes, reward: list[float]) -> None:
+def test_every_step_has_the_order_of_the_design(
+    edges: list[Edge], pre: Spikes, post: Spikes, reward: list[float]
+) -> None:
     sim, reference = build(edges), Reference(edges)
     out = sim.run(
         STEPS * DT, record={"rec": ["w"], "pool": ["d", "e"], "post": ["received"]},
@@ -112,7 +116,9 @@ def test_every_step_has_the_order_of_the_design(edges: list[Edge], pre: Spikes, 
         reference.step(k, pre, post, reward[k])
         np.testing.assert_allclose(out["rec"]["w"][k], [reference.w[s] for s in order], atol=1e-12, err_msg=f"step {k}")
         np.testing.assert_allclose(out["post"]["received"][k], reference.received, atol=1e-12)
-        np.testing.assert_allclose([out["pool"]["d"][k, 0], out["pool"]["e"][k, 0]], [reference.d, reference.e], atol=1e-12)
+        np.testing.assert_allclose(
+            [out["pool"]["d"][k, 0], out["pool"]["e"][k, 0]], [reference.d, reference.e], atol=1e-12
+        )
     np.testing.assert_allclose(sim.state["rec.c"], [reference.c[s] for s in order], atol=1e-12)
     np.testing.assert_allclose(sim.state["rec.y"], reference.y, atol=1e-12)
     np.testing.assert_allclose(sim.state["post.seen"], reference.seen, atol=1e-12)

@@ -170,7 +170,9 @@ def test_presentations_side_by_side_are_those_one_after_the_other(threads: int) 
     assert sim.step == 0
     for k in range(4):
         sim.reset(trial=5 + k)
-        alone = sim.run(20.0, record=EVERYTHING, inputs={"inp": {"rate": np.tile(rate[k], (40, 1))}, "da": {"reward": reward[k]}})
+        alone = sim.run(
+            20.0, record=EVERYTHING, inputs={"inp": {"rate": np.tile(rate[k], (40, 1))}, "da": {"reward": reward[k]}}
+        )
         for name in ("inp", "exc"):
             np.testing.assert_array_equal(together[k][name].spikes.times, alone[name].spikes.times)
             np.testing.assert_array_equal(together[k][name].spikes.indices, alone[name].spikes.indices)
@@ -210,7 +212,9 @@ def test_a_parameter_may_be_changed_between_runs() -> None:
     da = net.add(models.Dopamine, name="da", reward=ncl.Input())
     for p in changed.projections.values():
         ends = [net.populations[end.population.name] for end in (p.pre, p.post)]
-        made = net.connect(*ends, p.rule, target=p.target, weight=p.weight, delay=p.delay, synapse=p.synapse, name=p.name, **p.values)
+        made = net.connect(
+            *ends, p.rule, target=p.target, weight=p.weight, delay=p.delay, synapse=p.synapse, name=p.name, **p.values
+        )
         if p.name == "rec":
             net.modulate(made, a_plus=da["d"])
     fresh = net.build(seed=3, dtype="float64")

@@ -34,9 +34,7 @@ def test_a_part_that_fails_leaves_no_file(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "run").rglob("*")] == ["run.json"]
 
 
-def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_file(tmp_path / "a", "old")
 
     def fail(*_: Any) -> None:

@@ -17,6 +17,9 @@ from neurocl.core.random import CALL, GOLDEN, POISSON_PART
 _U32, _U64 = np.uint32, np.uint64
 _GOLDEN, _CALL = np.uint64(GOLDEN), np.uint64(CALL)
 
+# Called from compiled code only: no wrapper for Python saves compile time.
+_INNER: Any = {"cache": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
 
 @njit(inline="always")
 def step_keys(stream: Any, step: int, call: int) -> Any:
@@ -67,7 +70,7 @@ def normal32(u1: Any, u2: Any) -> Any:
     return math.sqrt(np.float32(-2.0) * math.log(u1)) * math.cos(np.float32(2.0 * math.pi) * u2)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True)
 def poisson(index: int, mean: float, stream: Any, step: int, call: int) -> float:
     """Poisson count; a mean above POISSON_PART is drawn in equal parts."""
     parts = max(math.ceil(mean / POISSON_PART), 1)
@@ -137,7 +140,7 @@ def mod(x: Any, y: Any) -> Any:
     return x - math.floor(x / y) * y
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(**_INNER)
 def collect(flags: NDArray[np.uint64], out: NDArray[np.int32]) -> int:
     """Indices of the non-zero bytes of `flags` (eight neurons to a word); returns how many."""
     count = 0
@@ -151,7 +154,7 @@ def collect(flags: NDArray[np.uint64], out: NDArray[np.int32]) -> int:
     return count
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(**_INNER)
 def record_states(bank: Any, table: Any, first: int, step: int) -> None:
     """Copy the asked rows of a bank of states at the end of `step` into the table's output."""
     row, every, sel_start, sel, out_start, out = table
@@ -164,7 +167,7 @@ def record_states(bank: Any, table: Any, first: int, step: int) -> None:
                 out[to + k] = bank[row[request], sel[begin + k]]
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(**_INNER)
 def record_spikes(spikes: Any, count: int, table: Any, step: int) -> None:
     """Append this step's spikes of the chosen neurons to the table."""
     mask, steps, indices, filled, counts = table
@@ -181,14 +184,14 @@ def record_spikes(spikes: Any, count: int, table: Any, step: int) -> None:
             counts[spikes[k]] += 1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(**_INNER)
 def has_room(table: Any, n: int) -> bool:
     """Whether the spike table can take a step in which all n neurons fire."""
     mask, steps, _, filled, _ = table
     return mask.size == 0 or filled[0] + n <= steps.size
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(**_INNER)
 def drive(values: Any, row: int, parameter: Any) -> None:
     """Write one step of an input array, [step, neuron] or [step, 1], into a parameter; its last row stays."""
     if values.shape[0] > 0:
@@ -201,7 +204,7 @@ def drive(values: Any, row: int, parameter: Any) -> None:
                 parameter[i] = values[row, i]
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(**_INNER)
 def schedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any) -> int:
     """Mark the spikes scheduled for `step`; returns the place of the first later one."""
     while cursor < steps.size and steps[cursor] < step:
@@ -212,7 +215,7 @@ def schedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any) -> in
     return cursor
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(**_INNER)
 def unschedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any) -> None:
     """Clear the marks that `schedule` made for `step`."""
     cursor -= 1
@@ -221,7 +224,7 @@ def unschedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any) -> 
         cursor -= 1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(**_INNER)
 def count_spikes(spikes: Any, count: int, first: int, last: int, stride: int) -> int:
     """How many of the spikes belong to neurons first, first + stride, ... below last."""
     total = 0

@@ -8,9 +8,8 @@ threshold and reset; last, recording.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
+from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan
 from neurocl.engines.numba import modulators, neurons
 from neurocl.engines.numba.layout import Layout, modulator_layout, population_layout, projection_layout
 from neurocl.engines.numba.source import Function, indent
@@ -96,8 +95,8 @@ class _Writer:
         """
         body = [f"_cursor__{p.name} = 0" for p in self.plan.populations.values() if p.is_scheduled]
         body += ["for _step in _range(_from_step, _to_step):", *indent(self._step()), "return _to_step"]
-        fields = [(neurons.FIELDS, self.plan.populations), (SYNAPSE_FIELDS, self.plan.projections)]
-        fields.append((modulators.FIELDS, self.plan.modulators))
+        fields = [(neurons.FIELDS, list(self.plan.populations)), (SYNAPSE_FIELDS, list(self.plan.projections))]
+        fields.append((modulators.FIELDS, list(self.plan.modulators)))
         words = set(re.findall(r"\w+", "\n".join(body)))
         known = [f"{field}__{name}" for group, names in fields for name in names for field in group]
         chosen = [name for name in known if name in words]
@@ -111,13 +110,14 @@ class _Writer:
             lines += [f"if not _has_room(_spike_table__{name}, _spiked__{name}.size):", "    return _step"]
         lines.append("# 1. deliver what arrives at t_k; then plasticity of the events of t_k; then traces jump")
         # What depends on neurons' states is computed before any delivery changes them, and added last.
-        lines += self._arriving("deliver", lambda projection: needs_buffer(projection))
-        lines += self._arriving("deliver", lambda projection: not needs_buffer(projection))
+        buffered = [name for name, projection in plan.projections.items() if needs_buffer(projection)]
+        lines += self._arriving("deliver", buffered)
+        lines += self._arriving("deliver", [name for name in plan.projections if name not in buffered])
         lines += [functions["add"].call() for functions in self.synapses.values() if "add" in functions]
-        for name, projection in plan.projections.items():
-            lines += self._arriving("on_pre", lambda other, this=projection: other is this)
+        for name in plan.projections:
+            lines += self._arriving("on_pre", [name])
             lines += self._fired("on_post", name)
-        lines += self._arriving("jump_pre")
+        lines += self._arriving("jump_pre", list(plan.projections))
         lines += [line for name in plan.projections for line in self._fired("jump_post", name)]
         lines.append("# 2. integrate: modulators take the events of t_k; synapses, traces and modulators advance")
         lines += [line for modulator in plan.modulators.values() for line in self._modulator_events(modulator)]
@@ -135,12 +135,13 @@ class _Writer:
                 lines.append(f"_record_states(_S__{name}, _table__{name}, _begin, _step)")
         return lines
 
-    def _arriving(self, what: str, which: Callable[[ProjectionPlan], bool] = lambda _: True) -> list[str]:
-        """Call a function of the chosen projections for every delay group, with the spikes that arrive now."""
+    def _arriving(self, what: str, names: list[str]) -> list[str]:
+        """Call a function of the named projections for every delay group, with the spikes that arrive now."""
         lines = []
-        for name, projection in self.plan.projections.items():
-            if what not in self.synapses[name] or not which(projection):
+        for name in names:
+            if what not in self.synapses[name]:
                 continue
+            projection = self.plan.projections[name]
             spikes, counts = f"_history__{projection.pre}[_at]", f"_history_n__{projection.pre}"
             call = self.synapses[name][what].call(spikes, f"{counts}[_at]", f"_g * _n_pre__{name}[0]", "_step")
             lines += [

@@ -226,6 +226,7 @@ class SynapseWriter:
 
     def _jump(self, side: str, statements: tuple[Assign, ...]) -> Function:
         used = read_names(statements)
+        extra: tuple[str, ...] = ()
         if side == "pre":
             scope, index, extra = (
                 _Scope(slot="_q", pre="_pre"),
@@ -233,7 +234,7 @@ class SynapseWriter:
                 ("_slot0",),
             )
         else:
-            scope, index, extra = _Scope(post="_j"), ["_j = _spikes[_s]"], ()
+            scope, index = _Scope(post="_j"), ["_j = _spikes[_s]"]
         lines = [*index, *self._names(used, scope), *(assignment(s) for s in statements)]
         lines += self._store({s.name for s in statements}, scope)
         body = [*self._preamble(used), "for _s in _range(_count):", *indent(lines)]
