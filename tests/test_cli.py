@@ -105,13 +105,8 @@ def test_default_folders_are_numbered(
     for _ in range(2):
         assert main(["run", *ARGUMENTS, "--set", "seed=3"]) == 0
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["liquid-3", "liquid-3-2"]
-    first, second = (
-        json.loads(
-            (tmp_path / "results" / n / "accuracy.csv").read_text()
-            and (tmp_path / "results" / n / "results.json").read_text()
-        )
-        for n in ("liquid-3", "liquid-3-2")
-    )
+    folders = [tmp_path / "results" / name for name in ("liquid-3", "liquid-3-2")]
+    first, second = (json.loads((folder / "results.json").read_text()) for folder in folders)
     assert first["accuracy"] == second["accuracy"]
 
 

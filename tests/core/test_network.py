@@ -31,7 +31,8 @@ def drawn(net: ncl.Network, seed: int) -> list[np.ndarray]:
     edges = plan.projections["inp_exc"].edges
     exc = plan.populations["exc"]
     return [
-        exc.initial["v"], exc.parameters["tau_mem"], edges.pre, edges.post, edges.delay, plan.projections["inp_exc"].weight,
+        exc.initial["v"], exc.parameters["tau_mem"], edges.pre, edges.post, edges.delay,
+        plan.projections["inp_exc"].weight,
     ]  # fmt: skip
 
 
@@ -50,7 +51,7 @@ def test_a_slice_selects_as_in_numpy(part: slice) -> None:
     if expected.size:
         assert list(exc[part].neurons) == expected.tolist() and len(exc[part]) == expected.size
     else:
-        with pytest.raises(ncl.NeuroclError, match="'exc'.* is empty"):
+        with pytest.raises(ncl.NeuroclError, match=r"'exc'.* is empty"):
             exc[part]
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a run: uniform, normal and Poisson, independent of each other, and dependent on nothing but their key."""
+"""The numbers of a run: uniform, normal and Poisson, independent of each other, dependent on their key alone."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from neurocl.engines.numba.cache import cache_folder, load_module
 PROGRAM = """
 import json, neurocl as ncl
 net = ncl.Network(dt=0.1)
-cell = ncl.NeuronModel(name="cell", equations="dv/dt = -v / tau", threshold="v > 1", reset="v = 0", parameters={"tau": 5.0})
+cell = ncl.NeuronModel(name="cell", equations="dv/dt = -v / tau", threshold="v > 1", parameters={"tau": 5.0})
 net.add(cell, %d, v=0.5, tau=%f)
 sim = net.build(seed=1)
 sim.run(1.0)
@@ -75,7 +75,7 @@ def test_a_folder_that_others_may_write_to_is_refused(folder: Path, mode: int) -
 def test_a_folder_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("NEUROCL_CACHE_DIR", str(tmp_path / "file" / "cache"))
-    with pytest.raises(ncl.NeuroclError, match="cannot be made .*set NEUROCL_CACHE_DIR"):
+    with pytest.raises(ncl.NeuroclError, match=r"cannot be made .*set NEUROCL_CACHE_DIR"):
         cache_folder()
 
 

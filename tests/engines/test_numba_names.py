@@ -9,27 +9,30 @@ import pytest
 
 import neurocl as ncl
 
+KEYS = (
+    "population_a population_b projection_a projection_b modulator_a modulator_b state_a state_b parameter trace edge_state"
+).split()
 AWKWARD = [
-    {"population_a": "x", "population_b": "n_x", "projection_a": "E_x", "projection_b": "A_n_x", "modulator_a": "pre_E_x",
-     "modulator_b": "steps_x", "state_a": "np", "state_b": "np_np", "parameter": "math", "trace": "start", "edge_state": "slot"},
-    {"population_a": "step", "population_b": "run", "projection_a": "count", "projection_b": "spikes_run", "modulator_a": "new",
-     "modulator_b": "half", "state_a": "v_e", "state_b": "v", "parameter": "e_v", "trace": "step", "edge_state": "end"},
-    {"population_a": "to", "population_b": "from_", "projection_a": "synapse", "projection_b": "pre_synapse", "modulator_a": "a",
-     "modulator_b": "S", "state_a": "S", "state_b": "P", "parameter": "C", "trace": "e", "edge_state": "E"},
-    {"population_a": "σ", "population_b": "class", "projection_a": "lambda", "projection_b": "α", "modulator_a": "Δ", "modulator_b": "None",
-     "state_a": "print", "state_b": "len", "parameter": "τ", "trace": "size", "edge_state": "shape"},
-]  # fmt: skip
+    "x n_x E_x A_n_x pre_E_x steps_x np np_np math start slot",
+    "step run count spikes_run new half v_e v e_v step end",
+    "to from_ synapse pre_synapse a S S P C e E",
+    "σ class lambda α Δ None print len τ size shape",
+]
 
 
 def final_states(names: Mapping[str, str]) -> dict[str, np.ndarray]:
     n = names
     cell = ncl.NeuronModel(
-        name="cell", equations=f"d{n['state_a']}/dt = ({n['state_b']} - {n['state_a']}) / {n['parameter']} + xi : 1 "
-        f"(unless refractory)\n d{n['state_b']}/dt = tanh(min(3, inf) - {n['state_b']}) : 1", threshold=f"{n['state_a']} > 0.8",
-        reset=f"{n['state_a']} = 0", refractory=1.0, parameters={n["parameter"]: 4.0},
+        name="cell", threshold=f"{n['state_a']} > 0.8", reset=f"{n['state_a']} = 0", refractory=1.0,
+        equations=f"""
+            d{n["state_a"]}/dt = ({n["state_b"]} - {n["state_a"]}) / {n["parameter"]} + xi : 1 (unless refractory)
+            d{n["state_b"]}/dt = tanh(min(3, inf) - {n["state_b"]})                        : 1
+        """,
+        parameters={n["parameter"]: 4.0},
     )  # fmt: skip
     synapse = ncl.SynapseModel(
-        name="synapse", pre=f"d{n['trace']}/dt = -{n['trace']} / 5", equations=f"d{n['edge_state']}/dt = -{n['edge_state']} * gain",
+        name="synapse", pre=f"d{n['trace']}/dt = -{n['trace']} / 5",
+        equations=f"d{n['edge_state']}/dt = -{n['edge_state']} * gain",
         on_pre=f"{n['trace']} += 1; {n['edge_state']} += w", on_post=f"w += 0.01 * {n['trace']} * {n['edge_state']}",
         parameters={"gain": 0.1},
     )  # fmt: skip
@@ -37,8 +40,8 @@ def final_states(names: Mapping[str, str]) -> dict[str, np.ndarray]:
     net = ncl.Network(dt=0.5)
     a, b = (net.add(cell, 5, name=n[f"population_{k}"], **{n["parameter"]: np.full(5, 4.0)}) for k in "ab")
     for k, (pre, post) in {"a": (a, b), "b": (b, a)}.items():
-        projection = net.connect(pre, post, ncl.AllToAll(), target=n["state_b"], weight=0.1, delay=0.5 if k == "a" else 1.0,
-                                 synapse=synapse, name=n[f"projection_{k}"])  # fmt: skip
+        options = {"target": n["state_b"], "weight": 0.1, "delay": 0.5 if k == "a" else 1.0, "synapse": synapse}
+        projection = net.connect(pre, post, ncl.AllToAll(), name=n[f"projection_{k}"], **options)
         modulator = net.add(pool, name=n[f"modulator_{k}"], n=pre)
         net.modulate(projection, gain=modulator["d"])
     sim = net.build(dtype="float64")
@@ -49,10 +52,10 @@ def final_states(names: Mapping[str, str]) -> dict[str, np.ndarray]:
     return {key: array.copy() for key, array in sim.state.items()}
 
 
-@pytest.mark.parametrize("names", AWKWARD, ids=lambda names: names["population_a"])
-def test_awkward_names_run(names: dict[str, str]) -> None:
-    found = final_states(names)
-    n = names
+@pytest.mark.parametrize("names", AWKWARD)
+def test_awkward_names_run(names: str) -> None:
+    n = dict(zip(KEYS, names.split(), strict=True))
+    found = final_states(n)
     expected = {f"{n[f'population_{k}']}.{state}" for k in "ab" for state in (n["state_a"], n["state_b"], "refractory")}
     expected |= {f"{n[f'projection_{k}']}.{state}" for k in "ab" for state in ("w", n["trace"], n["edge_state"])}
     expected |= {f"{n[f'modulator_{k}']}.d" for k in "ab"}

@@ -152,7 +152,7 @@ def run_one(pre: Spikes, post: Spikes, delay: int = 0, dtype: str = "float64") -
 
 
 def test_coincident_spikes_form_no_pair_and_their_traces_jump_afterwards() -> None:
-    sim, out = run_one({(0, 4)}, {(0, 6)}, delay=2)  # both at 3 ms
+    _, out = run_one({(0, 4)}, {(0, 6)}, delay=2)  # both at 3 ms
     row = 6  # the step that starts at 3 ms
     assert out["rec"]["w"][row, 0] == out["rec"]["w"][row - 1, 0] == 1.0
     assert out["rec"]["x"][row, 0] == pytest.approx(math.exp(-DT / 20))

@@ -44,11 +44,14 @@ TREES = well_defined_trees(25)
 # Every function and operator at least once, with arguments for which it is defined everywhere.
 WRITTEN = [
     "exp(b)", "log(c)", "sqrt(c)", "abs(a)", "sin(a)", "cos(a)", "tan(b)", "sinh(b)", "cosh(b)", "tanh(a)",
-    "arcsin(tanh(b))", "arccos(tanh(b) / 2)", "arctan(a)", "expm1(b)", "log1p(c)", "log10(c)", "exprel(b)", "exprel(0 * a)",
+    "arcsin(tanh(b))", "arccos(tanh(b) / 2)", "arctan(a)", "expm1(b)", "log1p(c)", "log10(c)", "exprel(b)",
+    "exprel(0 * a)",
     "clip(a, -1, c)", "min(a, b)", "max(a, b)", "int(a)", "int(a > b)", "sign(a)", "sign(0 * a)", "floor(a)", "ceil(a)",
     "mod(a, c)", "a % -c", "where(a > 0 and b < 1, c, a)", "a if not (a > b or c >= 2) else b", "a**2 + b**3 - c**4",
-    "c**a", "c**-1.5", "a / b / c", "a - b - (c - a)", "-(a + b) * -c", "2**-b", "1 / (1 + exp(-a))", "b**-2", "a * 1e-30 * 1e30",
-    "int(-1 < b <= 1)", "int(a != a)", "int(a == a)", "min(c, inf)", "clip(a, -inf, inf)", "pi * a", "t + dt * 10 + 0 * a", "i / 7",
+    "c**a", "c**-1.5", "a / b / c", "a - b - (c - a)", "-(a + b) * -c", "2**-b", "1 / (1 + exp(-a))", "b**-2",
+    "a * 1e-30 * 1e30",
+    "int(-1 < b <= 1)", "int(a != a)", "int(a == a)", "min(c, inf)", "clip(a, -inf, inf)", "pi * a",
+    "t + dt * 10 + 0 * a", "i / 7",
 ]  # fmt: skip
 RESTING = {"t": 0.0, "dt": 0.1, "i": np.arange(300.0)}
 

@@ -67,8 +67,8 @@ def test_counts_are_the_numbers_of_spikes() -> None:
 
 @settings(max_examples=20)
 @given(
-    st.sets(st.integers(0, STEPS), max_size=3), st.integers(1, 9), st.lists(st.integers(0, 19), min_size=1, unique=True),
-    st.integers(1, 9),
+    st.sets(st.integers(0, STEPS), max_size=3), st.integers(1, 9),
+    st.lists(st.integers(0, 19), min_size=1, unique=True), st.integers(1, 9),
 )  # fmt: skip
 def test_a_run_may_be_split_and_thinned(cuts: set[int], every: int, neurons: list[int], every_weight: int) -> None:
     sim, at = simulation(), 0
@@ -165,8 +165,8 @@ def test_a_reset_goes_back_to_the_start_and_keeps_what_is_asked() -> None:
 def test_presentations_side_by_side_are_those_one_after_the_other(threads: int) -> None:
     sim, rate = simulation(), np.array([[50.0], [100.0], [200.0], [400.0]]) * np.ones(40)
     reward = np.random.default_rng(0).uniform(0, 0.1, (4, 10))
-    together = sim.run_batch(20.0, 4, values={"inp": {"rate": rate}}, inputs={"da": {"reward": reward}}, record=EVERYTHING,
-                             first_trial=5, threads=threads)  # fmt: skip
+    driven = {"values": {"inp": {"rate": rate}}, "inputs": {"da": {"reward": reward}}}
+    together = sim.run_batch(20.0, 4, **driven, record=EVERYTHING, first_trial=5, threads=threads)
     assert sim.step == 0
     for k in range(4):
         sim.reset(trial=5 + k)
@@ -182,7 +182,8 @@ def test_presentations_side_by_side_are_those_one_after_the_other(threads: int) 
 
 def test_a_printed_simulation_tells_sizes_schemes_weights_and_delays() -> None:
     text = str(simulation())
-    for part in ("NumbaSimulation: dt = 0.5 ms, float64, seed 3, at 0 ms", "inp: 40 x Poisson", "exc: 20 x LIF", "v: exact",
+    for part in ("NumbaSimulation: dt = 0.5 ms, float64, seed 3, at 0 ms", "inp: 40 x Poisson",
+                 "exc: 20 x LIF", "v: exact",
                  "rec: exc -> exc, 100 synapses (PairSTDP), one weight per synapse, delay 0.5 ms", "x: exact",
                  "weight 300, delay 1.5 ms", "da: modulator Dopamine", "d: exact"):  # fmt: skip
         assert part in text, f"{part!r} not in\n{text}"
