@@ -30,7 +30,7 @@ STAMP = VENV / "neurocl-install.json"
 # Command -> (extras to install, programs of .venv to run).
 COMMANDS = {
     "demo": ([], [["neurocl", "run"]]),
-    "test": (["test"], [["pytest"]]),
+    "test": (["test"], [["pytest", "-n", "auto", "--dist", "worksteal"]]),
     "lint": (["test", "dev"], [["ruff", "check"], ["mypy"]]),
 }
 NETWORK_SIGNS = ("Retrying (", "NewConnectionError", "NameResolutionError", "Max retries exceeded")

@@ -9,9 +9,10 @@ import pytest
 
 import neurocl as ncl
 
-KEYS = (
-    "population_a population_b projection_a projection_b modulator_a modulator_b state_a state_b parameter trace edge_state"
-).split()
+KEYS = [
+    "population_a", "population_b", "projection_a", "projection_b", "modulator_a", "modulator_b",
+    "state_a", "state_b", "parameter", "trace", "edge_state",
+]  # fmt: skip
 AWKWARD = [
     "x n_x E_x A_n_x pre_E_x steps_x np np_np math start slot",
     "step run count spikes_run new half v_e v e_v step end",
