@@ -32,8 +32,8 @@ class Bench:
         options = {"target": "i_syn", "name": "new", **options}
         return self.net.connect(self.inp if pre is None else pre, self.exc if post is None else post, rule, **options)
 
-    def build_with(self, model: Any = models.LIF, **values: Any) -> Any:
-        self.add(model, **values)
+    def build_with(self, model: Any = models.LIF, n: Any = 4, **values: Any) -> Any:
+        self.add(model, n, **values)
         return self.net.build()
 
     def build_connected(self, *rule: Any, **options: Any) -> Any:
@@ -150,6 +150,11 @@ def test_a_mistake_in_a_population(mistake: Mistake, words: tuple[str, ...]) -> 
         (lambda b: b.net.modulate(b.rec, a_plus=b.da), "'rec'", "'a_plus'", "'da'"),
         (lambda b: b.net.modulate(b.rec, a_plus=foreign["d"]), "'rec'", "'a_plus'", "foreign"),
         (lambda b: b.net.modulate(b.rec, x=b.da["d"]), "'rec'", "'x'"),
+        (
+            lambda b: b.net.modulate(b.connect(synapse=models.PairSTDP, a_plus=np.ones(12)), a_plus=b.da["d"]),
+            "'new'",
+            "'a_plus'",
+        ),
     ]
 )
 def test_a_mistake_in_a_projection(mistake: Mistake, words: tuple[str, ...]) -> None:
@@ -167,6 +172,7 @@ def test_a_mistake_in_a_projection(mistake: Mistake, words: tuple[str, ...]) -> 
         (lambda b: b.net.build(seed=None), "seed", "None"),
         (lambda b: b.net.build(seed=np.random.default_rng(0)), "seed", "Generator"),
         (lambda b: b.net.build(threads=2), "numba", "'threads'"),
+        (lambda b: b.build_with(n=10**13), "net.build", "memory"),
         (lambda b: ncl.Network().build(), "empty", "net.add"),
         (lambda b: b.build_with(v=np.zeros(3)), "'new'", "'v'", "4", "(3,)"),
         (lambda b: b.build_with(tau_mem=np.zeros((4, 1))), "'new'", "'tau_mem'", "(4, 1)"),

@@ -93,6 +93,8 @@ def sim() -> ncl.Simulator:
         (lambda s: s.set("exc", refractory=2.5), "set('exc', refractory=...)", "whole numbers"),
         (lambda s: s.set("rec", x=np.ones(5)), "set('rec', x=...)", "4", "[5]"),
         (lambda s: s.set("rec", w=np.ones((4, 4))), "set('rec', w=...)", "16", "[4, 4]"),
+        (lambda s: s.set("rec", a_plus=1.0), "set('rec', a_plus=...)", "modulator"),
+        (lambda s: s.set("ffw", w=1.0), "set('ffw', w=...)", "one constant number", "array"),
         (lambda s: s.set("da", tau_d=[1.0, 2.0]), "set('da', tau_d=...)", "[2]"),
         (lambda s: s.reset(keep=("rec.x", "rec.wight")), "reset", "'rec.wight'", "did you mean"),
         (lambda s: s.reset(keep="rec.w"), "reset", "keep", "'rec.w'"),

@@ -161,8 +161,9 @@ def _resolve(owner: str, item: Any, sizes: Mapping[str, int]) -> ResolvedRecord:
             f"what can be recorded of it: {', '.join(sizes)}."
         )
     elements = np.arange(sizes[request.name], dtype=np.int64)
-    selected = slice(None) if request.neurons is None else request.neurons
-    neurons = positions_of(selected, elements, f'record["{owner}"], "{request.name}"')
+    neurons = elements
+    if request.neurons is not None:
+        neurons = positions_of(request.neurons, elements, f'record["{owner}"], "{request.name}"')
     return ResolvedRecord(request.name, read_only(neurons), request.every)
 
 

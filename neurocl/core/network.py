@@ -217,7 +217,7 @@ class Network:
         self.projections[name] = Projection(name, source, destination, rule, target, weight, delay, synapse, values)
         return self.projections[name]
 
-    def modulate(self, projection: Projection, **parameters: ModulatorState) -> None:
+    def modulate(self, projection: Projection, /, **parameters: ModulatorState) -> None:
         """Let a modulator's state be a parameter of `projection`: ``net.modulate(rec, d=dopamine["d"])``."""
         if not isinstance(projection, Projection) or self.projections.get(projection.name) is not projection:
             raise NeuroclError(f"net.modulate: expected a projection of this network, got {projection!r}")
@@ -233,6 +233,9 @@ class Network:
                 or self.modulators.get(value.modulator.name) is not value.modulator
             ):
                 raise NeuroclError(f"{where}: '{key}' must be a modulator's state such as dopamine['d'], got {value!r}")
+            given = projection.values.get(key, 0.0)
+            if isinstance(given, Distribution) or np.ndim(given) > 0:
+                raise NeuroclError(f"{where}: '{key}' differs between synapses, so no modulator can be its value")
             projection.modulated[key] = value
 
     def build(self, engine: str = "numba", seed: int = 0, dtype: str = "float32", **options: Any) -> Simulator:
@@ -258,7 +261,10 @@ class Network:
         for option in options:
             if option not in known:
                 raise NeuroclError(f"net.build: engine '{engine}' has no option '{option}'{suggest(option, known)}")
-        return simulation(self, seed=seed, dtype=dtype, **options)
+        try:
+            return simulation(self, seed=seed, dtype=dtype, **options)
+        except MemoryError as error:
+            raise NeuroclError(f"net.build: the network does not fit into memory ({error}); make it smaller") from None
 
     def __str__(self) -> str:
         """Every population, projection and modulator, a line each."""

@@ -93,6 +93,14 @@ def test_a_run_may_be_split_and_thinned(cuts: set[int], every: int, neurons: lis
     np.testing.assert_array_equal(out["inp"].counts(), whole()["inp"].counts()[[5, 0, 7]])
 
 
+def test_weights_of_a_projection_without_edges_are_an_empty_record() -> None:
+    net = ncl.Network(dt=DT)
+    exc = net.add(models.LIF, 20, name="exc")
+    net.connect(exc, exc, ncl.FixedProbability(0.0), target="i_syn", synapse=models.PairSTDP, name="rec")
+    out = net.build(dtype="float64").run(5 * DT, record={"rec": ["w", "x", "y"]})
+    assert out["rec"]["w"].shape == (5, 0) and out["rec"]["x"].shape == (5, 20)
+
+
 def test_recording_does_not_change_a_run() -> None:
     silent, recorded = simulation(), simulation()
     silent.run(STEPS * DT)

@@ -96,12 +96,16 @@ class NumbaSimulation(Simulator):
         where, layout = f"set('{name}', {key}=...)", self._layouts[name]
         if key not in states and (key not in parameters or key.startswith("_")):
             known = [k for k in (*parameters, *states) if not k.startswith("_")]
+            if key == "w" and name in self.plan.projections:
+                raise NeuroclError(f"{where}: the weight is one constant number; give net.connect an array of weights")
             raise NeuroclError(f"{where}: '{name}' has no parameter or state '{key}'{suggest(key, known)}")
         if key not in states and key not in layout.arrays:
             shape, hint = (), "it was one number for all when the network was built; add it as an array"
         else:
             shape = states[key].shape if key in states else self._memory.objects[name]["_P"][0].shape
             hint = f"expected one number or {shape[0]} of them"
+        if key in getattr(self.plan.projections.get(name), "modulated", ()):
+            raise NeuroclError(f"{where}: a modulator is the value of '{key}'; set the modulator's state instead")
         if array.shape not in ((), shape):
             raise NeuroclError(f"{where}: {hint}, got shape {list(array.shape)}")
         if key in states and not np.isfinite(array).all():

@@ -127,7 +127,7 @@ class Recorder:
         n = self.memory.plan.populations[name].n
         times, neurons = steps[: filled[0]] * dt, indices[: filled[0]].copy()
         everything = Spikes(times, neurons, n, self.first * dt, (self.first + self.steps) * dt)
-        return everything if len(request.neurons) == n else everything.select(request.neurons)
+        return everything if np.array_equal(request.neurons, np.arange(n)) else everything.select(request.neurons)
 
     def _trace(
         self, name: str, request: ResolvedRecord, table: tuple[NDArray[Any], ...], position: int, dt: float
