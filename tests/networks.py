@@ -107,8 +107,8 @@ def cases() -> st.SearchStrategy[Case]:
 
 
 def everything(simulation: ncl.Simulator) -> dict[str, list[str]]:
-    """A recording request for the spikes and all states that exist (a rule may have drawn no synapse)."""
-    states = [name.split(".") for name, array in simulation.state.items() if array.size]
+    """A recording request for all spikes and states."""
+    states = [name.split(".") for name in simulation.state]
     owners = {owner for owner, _ in states}
     wanted = {owner: [s for o, s in states if o == owner and s != "refractory"] for owner in sorted(owners)}
     for population in simulation.plan.populations:

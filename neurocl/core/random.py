@@ -21,6 +21,8 @@ __all__ = ["build_generator", "hash_uniform", "normal", "poisson", "step_keys", 
 
 GOLDEN = 0x9E3779B97F4A7C15
 CALL = 0xD1B54A32D192ED03
+POISSON_LIMIT = 1e6
+"""Means from here on (and negative ones) have no Poisson count; the number is NaN, which a run reports."""
 POISSON_PART = 16.0
 """Largest mean drawn by one inversion: exp(-mean) stays far from underflow and the search short."""
 _MASK = (1 << 64) - 1
@@ -76,8 +78,10 @@ def normal(index: NDArray[np.uint32], stream: int, step: int, call: int) -> NDAr
 def poisson(
     index: NDArray[np.uint32], mean: NDArray[np.float64] | float, stream: int, step: int, call: int
 ) -> NDArray[np.float64]:
-    """Poisson counts with the given mean (not negative, finite), one per neuron."""
+    """Poisson counts with the given mean, one per neuron; NaN where the mean is negative or not below POISSON_LIMIT."""
     means = np.broadcast_to(np.asarray(mean, dtype=np.float64), index.shape)
+    is_mean = (means >= 0) & (means < POISSON_LIMIT)
+    means = np.where(is_mean, means, 0.0)
     parts = np.maximum(np.ceil(means / POISSON_PART), 1.0).astype(np.int64)
     total = np.zeros(index.shape)
     for part in range(int(parts.max(initial=0))):
@@ -85,6 +89,7 @@ def poisson(
         keys = step_keys(stream, step, call + 64 * (part + 1))
         u = (hash_uniform(index[chosen], *keys).astype(np.float64) + 0.5) * 2.0**-32
         total[chosen] += _invert(u, (means / parts)[chosen])
+    total[~is_mean] = np.nan
     return total
 
 

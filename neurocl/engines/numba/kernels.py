@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from neurocl.core.random import CALL, GOLDEN, POISSON_PART
+from neurocl.core.random import CALL, GOLDEN, POISSON_LIMIT, POISSON_PART
 
 _U32, _U64 = np.uint32, np.uint64
 _GOLDEN, _CALL = np.uint64(GOLDEN), np.uint64(CALL)
@@ -72,7 +72,9 @@ def normal32(u1: Any, u2: Any) -> Any:
 
 @njit(cache=True)
 def poisson(index: int, mean: float, stream: Any, step: int, call: int) -> float:
-    """Poisson count; a mean above POISSON_PART is drawn in equal parts."""
+    """Poisson count; a mean above POISSON_PART is drawn in equal parts; NaN for a mean that is none."""
+    if not 0.0 <= mean < POISSON_LIMIT:
+        return math.nan
     parts = max(math.ceil(mean / POISSON_PART), 1)
     total = 0.0
     for part in range(parts):
@@ -119,12 +121,12 @@ def clip(x: Any, low: Any, high: Any) -> Any:
 
 @njit(inline="always")
 def smaller(a: Any, b: Any) -> Any:
-    return b if b < a else a
+    return b if b < a or b != b else a
 
 
 @njit(inline="always")
 def larger(a: Any, b: Any) -> Any:
-    return b if b > a else a
+    return b if b > a or b != b else a
 
 
 @njit(inline="always")
@@ -137,7 +139,7 @@ def sign(x: Any) -> Any:
 @njit(inline="always")
 def mod(x: Any, y: Any) -> Any:
     """Remainder with the sign of y, as in Python and NumPy."""
-    return x - math.floor(x / y) * y
+    return x - np.floor(x / y) * y
 
 
 @njit(**_INNER)
