@@ -47,9 +47,12 @@ _drive, _schedule, _unschedule, _count_spikes = (
     _kernels.drive, _kernels.schedule, _kernels.unschedule, _kernels.count_spikes)
 '''
 
-STRICT = {"error_model": "numpy", "nogil": True}
-# float32 sums may be reordered, for they are inexact anyway; NaN and infinity keep their meaning and are found.
-FAST = {**STRICT, "fastmath": {"contract", "arcp", "nsz", "reassoc", "afn"}}
+OPTIONS = {
+    "float64": '{"error_model": "numpy", "nogil": True}',
+    # float32 sums may be reordered, for they are inexact anyway; NaN and infinity keep their meaning and are found.
+    "float32": '{"error_model": "numpy", "nogil": True, "fastmath": {"afn", "arcp", "contract", "nsz", "reassoc"}}',
+}
+"""Source of the compiler's options for each float type."""
 
 
 def make_layouts(plan: Plan) -> dict[str, Layout]:
@@ -62,10 +65,7 @@ def make_layouts(plan: Plan) -> dict[str, Layout]:
 
 def write_program(plan: Plan, layouts: dict[str, Layout], dtype: str) -> str:
     """Source of the network's module."""
-    options = FAST if dtype == "float32" else STRICT
-    shown = "{" + ", ".join(f"{k!r}: {sorted(v) if isinstance(v, set) else v!r}" for k, v in options.items()) + "}"
-    shown = shown.replace("'fastmath': [", "'fastmath': {").replace("]}", "}}")
-    text = HEADER.format(dtype=dtype, dt=plan.dt, options=shown, bits=dtype.removeprefix("float"))
+    text = HEADER.format(dtype=dtype, dt=plan.dt, options=OPTIONS[dtype], bits=dtype.removeprefix("float"))
     writer = _Writer(plan, layouts)
     decorated = ["\n".join(["@njit(**_INNER)", *function.lines]) for function in writer.functions()]
     return "\n\n".join([text, *decorated, "\n".join(writer.run())]) + "\n"
