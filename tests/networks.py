@@ -51,7 +51,7 @@ DOPAMINE = ncl.Modulator(
 
 @dataclass(frozen=True)
 class Case:
-    """Sizes, delays (steps), scheduled spikes (step, neuron) and seed of one such network."""
+    """Sizes, delays (steps), first and stride of the neurons counted, scheduled spikes (step, neuron), and seed."""
 
     n_exc: int = 12
     n_inh: int = 4
@@ -59,8 +59,14 @@ class Case:
     probability: float = 0.4
     delays: tuple[int, int] = (0, 15)
     inhibitory_delay: int = 8
+    counted: tuple[int, int] = (0, 1)
     scheduled: frozenset[tuple[int, int]] = frozenset({(3, 0), (3, 1), (50, 2)})
     seed: int = 1
+
+    @property
+    def counted_part(self) -> slice:
+        """The neurons whose spikes dopamine counts."""
+        return slice(self.counted[0], None, self.counted[1])
 
 
 def steps(n: int) -> float:
@@ -78,7 +84,7 @@ def network_of(case: Case) -> ncl.Network:
     spikes = [pair for k, pair in enumerate(spikes) if pair not in spikes[:k]]
     times, indices = [steps(step + 1) for step, _ in spikes], [neuron for _, neuron in spikes]
     inp = net.add(SOURCE, case.n_inp, name="inp", spikes=(times, np.array(indices, dtype=np.int64)))
-    dopamine = net.add(DOPAMINE, name="dopamine", n_spikes=neurons[: case.n_exc], reward=ncl.Input(0.0))
+    dopamine = net.add(DOPAMINE, name="dopamine", n_spikes=neurons[case.counted_part], reward=ncl.Input(0.0))
     exc, inh = neurons[: case.n_exc], neurons[case.n_exc :]
     delay = ncl.uniform(*(steps(d) for d in case.delays))
     rule = ncl.FixedProbability(case.probability)
@@ -101,6 +107,7 @@ def cases() -> st.SearchStrategy[Case]:
         probability=st.sampled_from([0.0, 0.2, 1.0]),
         delays=st.tuples(delay, delay).map(lambda pair: (min(pair), max(pair))),
         inhibitory_delay=delay,
+        counted=st.sampled_from([(0, 1), (1, 2), (-1, -3)]),
         scheduled=st.frozensets(st.tuples(st.integers(0, 60), st.integers(0, 19)), max_size=8),
         seed=st.integers(0, 2**32),
     )

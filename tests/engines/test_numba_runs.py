@@ -181,6 +181,22 @@ def test_more_spikes_than_the_first_table_holds_are_all_recorded():
     np.testing.assert_array_equal(out.spikes.times, np.repeat(np.arange(1, 501) * 0.1, 20))
 
 
+@few
+@given(case=cases(), reward=st.floats(0, 1))
+def test_a_modulator_sums_the_spikes_of_the_neurons_it_counts(case: Case, reward: float):
+    simulation = build(case, "float64")
+    simulation.set("dopamine", reward=reward)
+    out = simulation.run(steps(50), record={"neurons": "spikes", "dopamine": "d"})
+    spikes = out["neurons"].spikes
+    counted = np.isin(spikes.indices, np.arange(case.n_exc + case.n_inh)[case.counted_part])
+    arrived = np.bincount(np.rint(spikes.times[counted] / 0.1).astype(int), minlength=51)
+    d, expected = 1.0, []
+    for n_spikes in arrived[:50]:  # a spike stamped t_k acts in the step from t_k
+        d = 1 + (d + 0.05 * n_spikes + reward - 1) * np.exp(-0.1 / 20)
+        expected.append(d)
+    np.testing.assert_allclose(out["dopamine"]["d"][:, 0], expected, rtol=1e-12)
+
+
 def inputs_of(case: Case, count: int, duration: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Constant and per-step inputs of `count` presentations."""
     rng = np.random.default_rng(case.seed)
