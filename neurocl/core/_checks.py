@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import numbers
-import sys
 from typing import Any
 
 from neurocl.core.errors import NeuroclError, shown
 
-_LARGEST = sys.float_info.max
-
 
 def finite_number(owner: str, name: str, value: Any) -> float:
     """Return `value` as a float; NeuroclError, begun by `owner` and `name`, unless it is a finite number."""
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not is_number or not -_LARGEST <= value <= _LARGEST:  # NaN fails the comparison, too
+    number = math.nan
+    if not isinstance(value, bool) and isinstance(value, numbers.Real):
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number of hundreds of digits
+            number = math.inf
+    if not math.isfinite(number):
         raise NeuroclError(f"{owner}: {name} must be a finite number, got {shown(value)}.")
-    return float(value)
+    return number
 
 
 def positive_number(owner: str, name: str, value: Any) -> float:

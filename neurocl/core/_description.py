@@ -17,8 +17,8 @@ from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import names_in, parse_expression, suggest
 
 __all__ = [
-    "METHODS", "Description", "FrozenDict", "check_constant", "check_name", "check_new_names", "describe",
-    "noise_names",
+    "METHODS", "Description", "FrozenDict", "check_constant", "check_name", "check_new_names", "check_no_sums",
+    "describe", "noise_names",
 ]  # fmt: skip
 
 METHODS: tuple[str, ...] = ("exact", "exponential_euler", "rk4", "heun", "euler", "euler_maruyama")
@@ -139,6 +139,14 @@ def check_new_names(equations: Equations, parameters: Mapping[str, float], where
         check_name(name, where)
         if name in taken or (name in parameters):
             raise NeuroclError(f"{where}: '{name}' is defined twice, as a state or alias and as something else")
+
+
+def check_no_sums(equations: Equations, where: str) -> None:
+    """Refuse a sum over synapses where there are none."""
+    for entry in equations.sums:
+        raise NeuroclError(
+            f"{where}, line {shown(entry.line)}: a sum over synapses belongs into the equations= of a SynapseModel"
+        )
 
 
 def noise_names(expression: sympy.Basic) -> set[str]:

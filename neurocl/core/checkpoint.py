@@ -8,6 +8,7 @@ The tensors are
     changes/OWNER.PARAMETER          arrays given to `set`
     state/OWNER.STATE                every state; not a static weight that still is as it was drawn
     spikes/POPULATION/steps, neurons     spikes that may not have arrived everywhere yet
+    rewired/PROJECTION/pre, post, delay, values.NAME      synapses that `rewire` changed: all of them
 
 What is drawn at the build (connectivity, weights, distributions) is drawn again from the seed; the fingerprints make
 sure that it came out the same. Nothing in a file is executed, imported or unpickled.
@@ -55,6 +56,8 @@ def save(simulator: Simulator, path: Path) -> None:
         {"owner": owner, "parameter": key, "value": write_value(value, f"changes/{owner}.{key}", arrays)}
         for (owner, key), value in simulator.changes.items()
     ]
+    for name in sorted(simulator.rewired):
+        arrays |= {f"rewired/{name}/{key}": np.ascontiguousarray(a) for key, a in _synapses(simulator, name).items()}
     redrawn = _weights_as_drawn(simulator)
     arrays |= {f"state/{name}": np.ascontiguousarray(a) for name, a in simulator.state.items() if name not in redrawn}
     for name, (steps, neurons) in recent.items():
@@ -94,6 +97,32 @@ def _as_built(simulator: Simulator) -> Network:
         modulated = {key: source.modulators[owner][state] for key, (owner, state) in projection.modulated.items()}
         network.projections[name] = dataclasses.replace(source.projections[name], modulated=modulated)
     return network
+
+
+def _synapses(simulator: Simulator, name: str) -> Arrays:
+    """All synapses of a projection: ends, delays in ms, and the numbers that differ between them."""
+    plan = simulator.plan.projections[name]
+    values = {"w": plan.weight, **plan.parameters, **plan.initial["synapse"]}
+    pre, post = simulator.edges(name)
+    own = {f"values.{key}": np.asarray(value) for key, value in values.items() if np.ndim(value)}
+    return {"pre": pre, "post": post, "delay": simulator.delays(name), **own}
+
+
+def _rewire(simulator: Simulator, arrays: Arrays) -> None:
+    """Change synapses as in the saved simulation, taking them out of `arrays`."""
+    for name, plan in simulator.plan.projections.items():
+        prefix = f"rewired/{name}/"
+        given = {key.removeprefix(prefix): arrays.pop(key) for key in list(arrays) if key.startswith(prefix)}
+        if given:
+            values = {k.removeprefix("values."): a for k, a in given.items() if k.startswith("values.")}
+            missing = {"pre", "post", "delay"} - given.keys()
+            if missing or len(given) != 3 + len(values):
+                raise NeuroclError(f"the synapses of '{name}' are incomplete; save the simulation again")
+            everything, weight = np.arange(plan.edges.n), values.pop("w", None)
+            simulator.rewire(
+                name, remove=everything, pre=given["pre"], post=given["post"], delay=given["delay"], weight=weight,
+                **values,
+            )  # fmt: skip
 
 
 def _static_weights(simulator: Simulator) -> dict[str, NDArray[np.float64]]:
@@ -191,6 +220,7 @@ def _restore(text: Any, arrays: Arrays) -> Simulator:
     changed = {(owner, key): read_value(value, arrays) for owner, key, value in map(_change, changes)}
     simulator = network.build(engine=engine, seed=seed, dtype=dtype)
     states = {name.removeprefix("state/"): arrays.pop(name) for name in list(arrays) if name.startswith("state/")}
+    _rewire(simulator, arrays)
     simulator._restore(step, trial, changed, _spikes(simulator, step, arrays))
     for name, digest in _fingerprints(simulator).items():
         if fingerprints.get(name) != digest:

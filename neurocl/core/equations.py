@@ -5,6 +5,7 @@ One line each, as in Brian2:
     dv/dt = (v_leak - v) / tau_mem : mV (unless refractory)     differential equation
     i_tot = i_syn + i_ext : pA                                   alias, substituted where it is used
     count : 1                                                    a state (or the unit of a parameter)
+    i_gap_post = w * (v_pre - v_post) : pA (summed)              sum over synapses, see `Sum`
 
 Statements are ``name = expression`` (also ``+= -= *= /=``), separated by newlines or semicolons, executed in order.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy
 
@@ -25,6 +26,7 @@ __all__ = [
     "Assign",
     "Equations",
     "State",
+    "Sum",
     "check_names",
     "parse_equations",
     "parse_statements",
@@ -40,6 +42,11 @@ _ALIAS = re.compile(rf"^({_NAME})\s*=\s*([^=].*)$")
 _DECLARATION = re.compile(rf"^({_NAME})$")
 _STATEMENT = re.compile(rf"^({_NAME})\s*([-+*/]?)=\s*([^=].*)$")
 _FLAG = re.compile(r"\(([^()]*)\)\s*$")
+_SUMS: dict[str, tuple[str, bool]] = {
+    "summed": ("", False), "summed pre": ("pre", False), "summed post": ("post", False),
+    "summed pre, in order": ("pre", True),
+}  # fmt: skip
+"""Flag of a sum -> (side of the neurons that it is made for, whether it runs on from synapse to synapse)."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +69,38 @@ class State:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """A sum over synapses, for each neuron of one side.
+
+    ``NAME_post = ... (summed)`` is the parameter NAME of the postsynaptic neurons, ``NAME_pre`` of the presynaptic.
+    ``NAME = ... (summed post)`` and ``(summed pre)`` belong to the projection itself. ``(summed pre, in order)`` is the
+    running sum over a presynaptic neuron's targets, up to and including the synapse's own.
+
+    Attributes
+    ----------
+    name : NAME, without its side.
+    side : "pre" or "post".
+    of_neurons : whether it is a parameter of the neurons.
+    in_order : whether it is a running sum.
+    """
+
+    name: str
+    side: str
+    of_neurons: bool
+    in_order: bool
+    unit: str
+    expression: sympy.Expr
+    line: str
+
+
+@dataclass(frozen=True)
 class Equations:
-    """Parsed equation text; aliases are already substituted into the derivatives."""
+    """Parsed equation text; aliases are already substituted into the derivatives and sums."""
 
     states: dict[str, State] = field(default_factory=dict)
     aliases: dict[str, sympy.Basic] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    sums: list[Sum] = field(default_factory=list)
 
 
 def split_lines(text: str) -> list[str]:
@@ -87,39 +120,40 @@ def parse_equations(text: str, where: str, parameters: Mapping[str, float], draw
     """Parse equation `text`; `where` begins error messages, `parameters` tells states from parameter units."""
     found = Equations()
     raw_states: list[State] = []
+    raw_sums: list[Sum] = []
     for line in split_lines(text):
-        body, unit, held = _split_unit(line, where)
+        place = f"{where}, line {shown(line)}"
+        body, unit, flag = _split_unit(line, place)
         if match := _ODE.match(body):
-            name, expression = match[1], parse_expression(match[2], f"{where}, line {shown(line)}", draws)
-            _check_new(name, found, raw_states, where, line)
-            if not isinstance(expression, sympy.Expr):
-                raise NeuroclError(f"{where}, line {shown(line)}: a derivative must be a number, not true or false")
-            raw_states.append(State(name, unit, expression, held, line))
+            name = match[1]
+            _check_new(name, found, raw_states, place)
+            _refuse_sum(flag, place)
+            derivative = _number(match[2], parse_expression(match[2], place, draws), "a derivative", place)
+            raw_states.append(State(name, unit, derivative, flag is not None, line))
         elif match := _ALIAS.match(body):
             name = match[1]
-            _check_new(name, found, raw_states, where, line)
-            alias = parse_expression(match[2], f"{where}, line {shown(line)}", draws)
-            if not isinstance(alias, sympy.Expr):
-                raise NeuroclError(
-                    f"{where}, line {shown(line)}: '{name}' is true or false; write int({match[2]}) for a number"
-                )
-            found.aliases[name] = alias
+            _check_new(name, found, raw_states, place)
+            value = _number(match[2], parse_expression(match[2], place, draws), f"'{name}'", place)
+            if flag in _SUMS:
+                raw_sums.append(_sum(name, flag, unit, value, line, place))
+            else:
+                found.aliases[name] = value
             found.units[name] = unit
         elif match := _DECLARATION.match(body):
             name = match[1]
-            _check_new(name, found, raw_states, where, line)
+            _check_new(name, found, raw_states, place)
+            _refuse_sum(flag, place)
             if name not in parameters:
-                raw_states.append(State(name, unit, None, held, line))
+                raw_states.append(State(name, unit, None, flag is not None, line))
             found.units[name] = unit
         else:
-            raise NeuroclError(
-                f"{where}, line {shown(line)}: expected 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'"
-            )
+            raise NeuroclError(f"{place}: expected 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'")
     _resolve_aliases(found, where)
     for state in raw_states:
         derivative = None if state.derivative is None else substitute(state.derivative, found.aliases)
-        found.states[state.name] = State(state.name, state.unit, derivative, state.held, state.line)
+        found.states[state.name] = replace(state, derivative=derivative)
         found.units[state.name] = state.unit
+    found.sums.extend(replace(s, expression=substitute(s.expression, found.aliases)) for s in raw_sums)
     return found
 
 
@@ -159,21 +193,51 @@ def check_names(expression: sympy.Basic, allowed: set[str], where: str) -> None:
         raise NeuroclError(f"{where}: unknown name '{name}'{suggest(name, allowed)}")
 
 
-def _split_unit(line: str, where: str) -> tuple[str, str, bool]:
+def _split_unit(line: str, place: str) -> tuple[str, str, str | None]:
+    """What stands before the colon, the unit, and the flag in parentheses behind it."""
     body, colon, unit = line.rpartition(":")
     if not colon:
-        return line, "1", False
-    held = False
-    if flag := _FLAG.search(unit):
-        if flag[1].strip() != "unless refractory":
-            raise NeuroclError(f"{where}, line {shown(line)}: unknown flag '({flag[1]})'; known: (unless refractory)")
-        held, unit = True, unit[: flag.start()]
-    return body.strip(), unit.strip() or "1", held
+        return line, "1", None
+    flag = None
+    if match := _FLAG.search(unit):
+        flag = " ".join(match[1].split())
+        if flag != "unless refractory" and flag not in _SUMS:
+            known = ", ".join(f"({name})" for name in ("unless refractory", *_SUMS))
+            raise NeuroclError(f"{place}: unknown flag '({flag})'; known: {known}")
+        unit = unit[: match.start()]
+    return body.strip(), unit.strip() or "1", flag
 
 
-def _check_new(name: str, found: Equations, states: list[State], where: str, line: str) -> None:
+def _number(text: str, expression: sympy.Basic, what: str, place: str) -> sympy.Expr:
+    if not isinstance(expression, sympy.Expr):
+        raise NeuroclError(f"{place}: {what} is true or false; write int({text}) for a number")
+    return expression
+
+
+def _refuse_sum(flag: str | None, place: str) -> None:
+    if flag in _SUMS:
+        raise NeuroclError(f"{place}: only 'name = ... : unit' can be ({flag}); it is computed anew in every step")
+
+
+def _sum(name: str, flag: str | None, unit: str, expression: sympy.Expr, line: str, place: str) -> Sum:
+    side, in_order = _SUMS[flag or ""]
+    stem, _, ending = name.rpartition("_")
+    is_neurons = ending in ("pre", "post") and bool(stem)
+    if not side:
+        if not is_neurons:
+            raise NeuroclError(
+                f"{place}: a sum is for one side's neurons; write '{name}_post' for their parameter '{name}', or"
+                " (summed post) for a sum that only this synapse knows"
+            )
+        return Sum(stem, ending, True, False, unit, expression, line)
+    if is_neurons:
+        raise NeuroclError(f"{place}: '{name}' names a parameter of the neurons; its flag is (summed)")
+    return Sum(name, side, False, in_order, unit, expression, line)
+
+
+def _check_new(name: str, found: Equations, states: list[State], place: str) -> None:
     if name in found.units or any(state.name == name for state in states):
-        raise NeuroclError(f"{where}, line {shown(line)}: '{name}' is defined twice; give each name one line")
+        raise NeuroclError(f"{place}: '{name}' is defined twice; give each name one line")
 
 
 def _resolve_aliases(found: Equations, where: str) -> None:

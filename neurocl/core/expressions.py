@@ -21,7 +21,7 @@ from sympy.logic.boolalg import BooleanFunction
 
 from neurocl.core.errors import NeuroclError, shown
 
-__all__ = ["DRAWS", "FUNCTIONS", "Draw", "evaluate", "names_in", "parse_expression", "suggest"]
+__all__ = ["DRAWS", "FUNCTIONS", "OPAQUE", "Draw", "evaluate", "names_in", "parse_expression", "suggest"]
 
 _OPAQUE: dict[str, int] = {
     "clip": 3, "min": 2, "max": 2, "int": 1, "sign": 1, "floor": 1, "ceil": 1, "exprel": 1, "expm1": 1,
@@ -38,7 +38,8 @@ FUNCTIONS: tuple[str, ...] = tuple(sorted([*_OPAQUE, *_NATIVE, *DRAWS]))
 """Names that may be called in equations."""
 
 # Said to commute, because sympy takes a function of a condition, such as where(v > 0, 1, 2), for one that does not.
-_OPAQUE_CLASSES = {name: sympy.Function(name, commutative=True) for name in _OPAQUE}
+OPAQUE: dict[str, Any] = {name: sympy.Function(name, commutative=True) for name in _OPAQUE}
+"""Functions that sympy does not look into, by name."""
 _COMPARISONS: dict[type[ast.cmpop], Any] = {
     ast.Gt: sympy.Gt, ast.GtE: sympy.Ge, ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Eq: sympy.Eq, ast.NotEq: sympy.Ne,
 }  # fmt: skip
@@ -160,7 +161,7 @@ class _Translator:
                 is_large = left.is_Rational and right.is_Integer and abs(right) > 1024
                 return sympy.Float(left) ** right if is_large else left**right
             case ast.Mod():
-                return _OPAQUE_CLASSES["mod"](left, right)
+                return OPAQUE["mod"](left, right)
         raise self.fail(f"operator in {_source(node)} is not part of the equation language")
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Any:
@@ -176,7 +177,7 @@ class _Translator:
         return sympy.And(*parts)
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:
-        return _OPAQUE_CLASSES["where"](self.truth(node.test), self.number(node.body), self.number(node.orelse))
+        return OPAQUE["where"](self.truth(node.test), self.number(node.body), self.number(node.orelse))
 
     def visit_Call(self, node: ast.Call) -> Any:
         if not isinstance(node.func, ast.Name) or node.keywords:
@@ -190,11 +191,11 @@ class _Translator:
         if name in DRAWS:
             return self.draw(name, node.args)
         if name == "where":
-            return _OPAQUE_CLASSES[name](self.truth(node.args[0]), *[self.number(a) for a in node.args[1:]])
+            return OPAQUE[name](self.truth(node.args[0]), *[self.number(a) for a in node.args[1:]])
         if name == "int":
-            return _OPAQUE_CLASSES[name](self.visit(node.args[0]))
+            return OPAQUE[name](self.visit(node.args[0]))
         arguments = [self.number(argument) for argument in node.args]
-        return _OPAQUE_CLASSES[name](*arguments) if name in _OPAQUE else _NATIVE[name](*arguments)
+        return OPAQUE[name](*arguments) if name in _OPAQUE else _NATIVE[name](*arguments)
 
     def draw(self, name: str, arguments: list[ast.expr]) -> sympy.Symbol:
         if self.draws is None:

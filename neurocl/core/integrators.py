@@ -23,7 +23,7 @@ import sympy
 
 from neurocl.core.equations import Assign, Equations
 from neurocl.core.errors import NeuroclError
-from neurocl.core.expressions import Draw, names_in
+from neurocl.core.expressions import OPAQUE, Draw, names_in
 from neurocl.core.propagator import Propagator
 
 __all__ = ["ACTIVE", "Scheme", "make_scheme"]
@@ -31,8 +31,7 @@ __all__ = ["ACTIVE", "Scheme", "make_scheme"]
 ACTIVE = sympy.Symbol("_active")
 """True in the code of a step when the neuron is not refractory."""
 _DT, _T = sympy.Symbol("dt"), sympy.Symbol("t")
-_WHERE = sympy.Function("where", commutative=True)
-_EXPREL = sympy.Function("exprel", commutative=True)
+_WHERE, _EXPREL = OPAQUE["where"], OPAQUE["exprel"]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from neurocl.core._description import (
     check_constant,
     check_name,
     check_new_names,
+    check_no_sums,
     describe,
     noise_names,
 )
@@ -111,6 +112,7 @@ class NeuronModel(Description):
         """The model as symbols."""
         draws: list[Draw] = []
         equations = parse_equations(self.equations, self.where, self.parameters, draws)
+        check_no_sums(equations, self.where)
         check_new_names(equations, self.parameters, self.where, set())
         self._check_words([*equations.states, *self.parameters])
         states, parameters = set(equations.states), set(self.parameters)
@@ -217,6 +219,7 @@ class Modulator(Description):
         """The modulator as symbols."""
         draws: list[Draw] = []
         equations = parse_equations(self.equations, self.where, self.parameters, draws)
+        check_no_sums(equations, self.where)
         for name in self.counts:
             check_name(name, self.where)
         check_new_names(equations, self.parameters, self.where, set(self.counts))

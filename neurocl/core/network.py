@@ -27,11 +27,13 @@ from neurocl.core.components import (
 from neurocl.core.connectivity import Rule
 from neurocl.core.distributions import Distribution
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.core.expressions import suggest
+from neurocl.core.expressions import names_in, suggest
 from neurocl.core.lattice import Lattice
 from neurocl.core.model import Modulator, NeuronModel, SynapseModel
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from neurocl.core.simulator import Simulator
 
 __all__ = ["ENGINES", "STATIC", "Network"]
@@ -191,11 +193,13 @@ class Network:
             raise NeuroclError(f"{where}: expected a connection rule such as FixedProbability(0.1), got {rule!r}")
         if not isinstance(synapse, SynapseModel):
             raise NeuroclError(f"{where}: synapse must be a SynapseModel, got {type(synapse).__name__}")
-        _check_spikes(where, source.population)
+        if target is not None or synapse.on_pre or not synapse.parsed.acts_without_spikes:
+            _check_spikes(where, source.population)
         if synapse.on_post:
             _check_spikes(where, destination.population)
         self._check_target(where, destination.population, target, synapse)
         self._check_neuron_names(where, source.population, destination.population, synapse)
+        _check_sums(where, source.population, destination.population, synapse, delay)
         known = {
             *synapse.parameters,
             *synapse.parsed.pre.states,
@@ -266,6 +270,12 @@ class Network:
         except MemoryError as error:
             raise NeuroclError(f"net.build: the network does not fit into memory ({error}); make it smaller") from None
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw populations, projections and modulators; see `neurocl.plots.network`."""
+        plots = importlib.import_module("neurocl.plots")  # by name, so that the core knows no other package
+        axes: Axes = plots.network(self, ax=ax)
+        return axes
+
     def __str__(self) -> str:
         """Every population, projection and modulator, a line each."""
         parts = [*self.populations.values(), *self.projections.values(), *self.modulators.values()]
@@ -299,7 +309,7 @@ class Network:
             raise NeuroclError(
                 f"{where}: target '{target}' is no state of population '{post.name}'{suggest(target, states)}"
             )
-        acts = any(n.endswith(("_post", "_pre")) for n in _assigned(synapse))
+        acts = synapse.parsed.acts_without_spikes or any(n.endswith(("_post", "_pre")) for n in _assigned(synapse))
         if target is None and not acts and (states or synapse is STATIC):
             raise NeuroclError(
                 f"{where}: tell which state of '{post.name}' receives the spikes with target='...'{suggest('', states)}"
@@ -320,6 +330,27 @@ class Network:
 def _check_spikes(where: str, population: Population) -> None:
     if population.model.threshold is None:
         raise NeuroclError(f"{where}: population '{population.name}' never spikes, its model has no threshold")
+
+
+def _check_sums(where: str, pre: Population, post: Population, synapse: SynapseModel, delay: Value) -> None:
+    for entry in synapse.parsed.synapse.sums:
+        line = f"{where}, line {shown(entry.line)} of synapse '{synapse.name}'"
+        instant = not isinstance(delay, Distribution) and not np.any(delay)
+        if not instant and any(name.endswith("_pre") for name in names_in(entry.expression)):
+            raise NeuroclError(f"{line}: a sum reads the neurons as they are now; connect with delay=0")
+        if not entry.of_neurons:
+            continue
+        population = post if entry.side == "post" else pre
+        given, known = population.values, population.model.parameters
+        if entry.name not in known:
+            raise NeuroclError(
+                f"{line}: population '{population.name}' has no parameter '{entry.name}'{suggest(entry.name, known)}"
+            )
+        if entry.name in given:
+            raise NeuroclError(
+                f"{line}: '{entry.name}' of population '{population.name}' becomes a sum over synapses; leave out"
+                f" {entry.name}={shown(given[entry.name])} where the population is added"
+            )
 
 
 def _assigned(synapse: SynapseModel) -> set[str]:

@@ -36,7 +36,7 @@ Numbers = dict[str, Any]
 
 @dataclass
 class PopulationPlan:
-    """One population, ready to run."""
+    """One population, ready to run; `summed` are the parameters that are sums over synapses."""
 
     name: str
     parsed: ParsedNeuron
@@ -44,6 +44,7 @@ class PopulationPlan:
     scheme: Scheme
     parameters: Numbers
     inputs: tuple[str, ...]
+    summed: tuple[str, ...]
     initial: dict[str, NDArray[np.float64]]
     refractory: NDArray[np.int32]
     schedule: tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -148,7 +149,7 @@ def make_plan(network: Network, seed: int) -> Plan:
     for modulator in network.modulators.values():
         plan.modulators[modulator.name] = _plan_modulator(modulator, network.dt)
     for population in network.populations.values():
-        plan.populations[population.name] = _plan_population(population, network.dt, seed)
+        plan.populations[population.name] = _plan_population(population, _summed(network, population), network.dt, seed)
     for projection in network.projections.values():
         plan.projections[projection.name] = _plan_projection(projection, plan, network.dt, seed)
     return plan
@@ -196,7 +197,18 @@ def _resolve(value: Any, n: int, where: str, rng_names: tuple[int, str, str]) ->
     return array.copy()
 
 
-def _plan_population(population: Population, dt: float, seed: int) -> PopulationPlan:
+def _summed(network: Network, population: Population) -> tuple[str, ...]:
+    """Parameters of a population that are sums over synapses."""
+    found = {
+        entry.name
+        for projection in network.projections.values()
+        for entry in projection.synapse.parsed.neuron_sums
+        if population is (projection.post if entry.side == "post" else projection.pre).population
+    }
+    return tuple(sorted(found))
+
+
+def _plan_population(population: Population, summed: tuple[str, ...], dt: float, seed: int) -> PopulationPlan:
     model, parsed, name = population.model, population.model.parsed, population.name
     where = f"population '{name}'"
     if model.dt is not None and not np.isclose(model.dt, dt):
@@ -220,10 +232,10 @@ def _plan_population(population: Population, dt: float, seed: int) -> Population
             raise NeuroclError(
                 f"{where}: the initial value of '{state}' is not finite; check the parameters it is made of"
             )
-    varying = {*inputs, *(d.symbol for d in parsed.draws)}
+    varying = {*inputs, *summed, *(d.symbol for d in parsed.draws)}
     scheme = make_scheme(parsed.equations, f"model '{model.name}'", model.method, varying, len(parsed.draws))
     return PopulationPlan(
-        name, parsed, population.n, scheme, parameters, inputs, initial,
+        name, parsed, population.n, scheme, parameters, inputs, summed, initial,
         refractory_steps(name, parsed.refractory, parameters, dt), _schedule_steps(population, dt), dt,
     )  # fmt: skip
 
@@ -281,6 +293,8 @@ def _plan_projection(projection: Projection, plan: Plan, dt: float, seed: int) -
     synapse, parsed, name = projection.synapse, projection.synapse.parsed, projection.name
     where = f"projection '{name}'"
     edges, weight = draw_edges(projection, dt, seed)
+    if len(edges.delays) > 1 and any(entry.in_order for entry in parsed.own_sums):
+        raise NeuroclError(f"{where}: a sum in order needs one delay for all synapses; connect with delay=0")
     if parsed.is_plastic or parsed.synapse.states:
         weight = np.broadcast_to(np.asarray(weight, dtype=np.float64), edges.n).copy() if parsed.is_plastic else weight
     per_synapse = _per_synapse_parameters(projection)

@@ -21,6 +21,7 @@ from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs, parse_inputs
 from neurocl.core.plan import Plan, ProjectionPlan, make_plan
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
+from neurocl.core.rewiring import Rewiring, make_rewiring
 from neurocl.core.time_grid import to_steps
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Simulator(abc.ABC):
     step : number of steps done since the build (or `reset`); `time` is step * dt in ms.
     trial : number of the presentation; the numbers drawn during a run depend on (seed, trial, step).
     changes : parameters changed after the build, by (object, parameter).
+    rewired : projections whose synapses were changed after the build.
     """
 
     engine: ClassVar[str] = ""
@@ -53,6 +55,7 @@ class Simulator(abc.ABC):
         self.step = 0
         self.trial = 0
         self.changes: dict[tuple[str, str], NDArray[np.float64]] = {}
+        self.rewired: set[str] = set()
 
     @property
     def dt(self) -> float:
@@ -113,6 +116,39 @@ class Simulator(abc.ABC):
     def delays(self, projection: str) -> NDArray[np.float64]:
         """Delay of each synapse in ms, in the order of `edges`."""
         return np.asarray(self._projection(projection).edges.delay * self.dt, dtype=np.float64)
+
+    def rewire(
+        self, projection: str, /, *, remove: ArrayLike = (), pre: ArrayLike = (), post: ArrayLike = (),
+        weight: ArrayLike | None = None, delay: ArrayLike | None = None, **values: ArrayLike,
+    ) -> None:  # fmt: skip
+        """Remove and add synapses between runs; all others, the traces and the spikes under way stay as they are.
+
+        Parameters
+        ----------
+        projection : its name.
+        remove : numbers of the synapses to remove, in the order of `edges`.
+        pre, post : neurons of the new synapses.
+        weight : weight of the new synapses, if synapses have weights of their own.
+        delay : ms, of the new synapses; one of those that the projection was built with, by default the only one.
+        **values : states of the new synapses (default their initial values), and parameters that differ between
+            synapses; each one number or one per new synapse.
+
+        Raises
+        ------
+        NeuroclError
+            For an unknown synapse or neuron, lists that do not fit, a new delay, a NaN.
+        """
+        plan = self._projection(projection)
+        change = make_rewiring(plan, self.network.projections[projection], remove, pre, post, weight, delay, values)
+        self._rewire(plan, change)
+        self.rewired.add(projection)
+        for key in plan.parameters:
+            if np.ndim(plan.parameters[key]) and (projection, key) in self.changes:
+                self.changes[projection, key] = plan.parameters[key]
+
+    def _rewire(self, plan: ProjectionPlan, change: Rewiring) -> None:
+        """Take over the new synapses, in the plan too."""
+        raise NeuroclError(f"rewire: the {self.engine} engine cannot change synapses; build with engine='numba'")
 
     def _projection(self, name: str) -> ProjectionPlan:
         if name not in self.plan.projections:
@@ -192,6 +228,7 @@ class Simulator(abc.ABC):
             )
             for part, scheme in projection.schemes.items():
                 lines += _methods(scheme.methods, projection.initial[part])
+            lines += [f"    {entry.line}" for entry in projection.parsed.synapse.sums]
         for name, modulator in self.plan.modulators.items():
             lines.append(f"  {name}: modulator {self.network.modulators[name].model.name}")
             lines += _methods(modulator.scheme.methods, modulator.parsed.equations.states)

@@ -11,9 +11,10 @@ import sympy
 
 import neurocl as ncl
 from neurocl import models
+from neurocl.core._description import Description
 from neurocl.core.model import METHODS, FrozenDict
 
-LIBRARY = [getattr(models, name) for name in models.__all__ if not isinstance(getattr(models, name), dict)]
+LIBRARY = [entry for entry in vars(models).values() if isinstance(entry, Description)]
 
 adaptive = ncl.NeuronModel(
     name="adaptive",

@@ -15,7 +15,7 @@ import sympy
 from numpy.typing import NDArray
 
 from neurocl.core.equations import Assign
-from neurocl.core.expressions import Draw, names_in
+from neurocl.core.expressions import OPAQUE, Draw, names_in
 from neurocl.core.plan import PopulationPlan
 from neurocl.engines.brian2.draws import DrawWriter
 from neurocl.engines.brian2.integration import choose_method, integrator_name
@@ -25,17 +25,26 @@ __all__ = ["Brian2Population"]
 
 FREE = "timestep(t - lastspike, dt) > n_hold"
 """Whether a neuron that fired in an earlier step may move again."""
-_ACTIVE, _WHERE = sympy.Symbol("_active"), sympy.Function("where")
+_ACTIVE, _WHERE = sympy.Symbol("_active"), OPAQUE["where"]
 ORDER_UPDATE, ORDER_STATES, ORDER_STATEMENTS = 10, 11, 12
 """Order within Brian2's "groups" slot: after synapses and modulators, so that those read the states of t_k."""
 
 
 class Brian2Population:
-    """One population; `group` is the NeuronGroup, `method` Brian2's integrator (None: the plan's statements)."""
+    """One population; `group` is the NeuronGroup, `method` Brian2's integrator (None: the plan's statements).
 
-    def __init__(self, brian2: Any, plan: PopulationPlan, clock: Any, stream: int) -> None:
-        self.plan = plan
-        numbers = {"dt": plan.dt, **plan.parameters}
+    Parameters
+    ----------
+    plan, clock, stream : the population's plan, the network's clock, the key of its random numbers.
+    sums : variables that hold sums over synapses.
+    summed : parameter -> the `sums` that it is made of.
+    """
+
+    def __init__(
+        self, brian2: Any, plan: PopulationPlan, clock: Any, stream: int, sums: list[str], summed: dict[str, list[str]]
+    ) -> None:
+        self.plan, self._sums, self._summed = plan, sums, summed
+        numbers = {"dt": plan.dt, **{k: v for k, v in plan.parameters.items() if k not in summed}}
         self.method = choose_method([plan.scheme], numbers, plan.dt)
         if self.method is None:
             numbers.update(plan.coefficients())
@@ -86,6 +95,8 @@ class Brian2Population:
             slope = print_expression(state.derivative, neuron_name)
             lines.append(f"d{neuron_name(name)}/dt = {slope}{held}/second : 1")
         lines += [f"{neuron_name(name)} : 1" for name in (*self._arrays, *(d.symbol for d in self.plan.draws))]
+        lines += [f"{name} : 1" for name in self._sums]
+        lines += [f"{neuron_name(name)} = {' + '.join(parts)} : 1" for name, parts in self._summed.items()]
         if self.plan.is_scheduled:
             lines.append(f"{neuron_name('scheduled')} : 1")
         if self.is_refractory:

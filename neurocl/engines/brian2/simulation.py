@@ -22,6 +22,7 @@ from neurocl.engines.brian2.environment import borrowed, load_brian2
 from neurocl.engines.brian2.modulators import ORDER_EVENTS, Brian2Modulator
 from neurocl.engines.brian2.populations import Brian2Population
 from neurocl.engines.brian2.recorder import Recorder
+from neurocl.engines.brian2.sums import ORDER_SUMS, refuse_running_sums, sum_variables
 from neurocl.engines.brian2.synapses import Brian2Projection
 
 if TYPE_CHECKING:
@@ -104,13 +105,15 @@ class Brian2Simulation(Simulator):
 
     def _make_objects(self) -> None:
         plan, brian2 = self.plan, self._brian2
+        refuse_running_sums(plan)
         self._clock = brian2.Clock(dt=plan.dt * brian2.second)
 
         def stream(name: str) -> int:
             return stream_key(plan.seed, name, self.trial)
 
         self._populations = {
-            name: Brian2Population(brian2, p, self._clock, stream(name)) for name, p in plan.populations.items()
+            name: Brian2Population(brian2, p, self._clock, stream(name), *sum_variables(plan, name))
+            for name, p in plan.populations.items()
         }
         self._modulators = {
             name: Brian2Modulator(brian2, p, self._clock, stream(name)) for name, p in plan.modulators.items()
@@ -130,7 +133,7 @@ class Brian2Simulation(Simulator):
         network.add(*(projection.group for projection in self._projections.values()))
         for function, when, order in (
             (self._before_events, "start", 0),
-            (self._before_integration, "groups", ORDER_EVENTS - 1),
+            (self._before_integration, "groups", ORDER_SUMS - 1),
             (self._after_modulators, "groups", ORDER_EVENTS + 1),
             (self._before_reset, "resets", -1),
             (self._at_end, "end", 0),

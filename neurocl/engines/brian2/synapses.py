@@ -26,6 +26,7 @@ from neurocl.engines.brian2.integration import choose_method, integrator_name
 from neurocl.engines.brian2.modulators import Brian2Modulator
 from neurocl.engines.brian2.populations import Brian2Population
 from neurocl.engines.brian2.printer import functions, print_expression, print_statements, synapse_name
+from neurocl.engines.brian2.sums import run_update, sum_equations
 
 __all__ = ["Brian2Projection"]
 
@@ -81,6 +82,7 @@ class Brian2Projection:
                 # Traces that the synapses' equations read are advanced among those, one copy per synapse.
                 if not plan.joint.traces & set(plan.initial[part]):
                     self._advance_by_statements(part, k)
+        run_update(self.group, plan)
         draws = list(enumerate(plan.parsed.draws))
         self.draws = DrawWriter(draws, stream, {d.symbol: self.array(d.symbol) for _, d in draws}, dict)
 
@@ -160,7 +162,7 @@ class Brian2Projection:
         variables = dict.fromkeys([*states, *self._arrays, *plan.carried, *(d.symbol for d in plan.parsed.draws)])
         lines += [f"{synapse_name(name)} : 1" for name in variables if name not in derivatives]
         lines += [f"{synapse_name(name)} : 1 (shared)" for name in self._driven]
-        return [*lines, f"{_AMOUNT} : 1"]
+        return [*lines, f"{_AMOUNT} : 1", *sum_equations(plan)]
 
     def _set_initial(self) -> None:
         edges = self.plan.edges

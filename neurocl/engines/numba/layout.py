@@ -46,8 +46,8 @@ def _split(numbers: dict[str, object], always_arrays: Iterable[str] = ()) -> tup
 
 
 def population_layout(plan: PopulationPlan) -> Layout:
-    """Layout of a population: inputs and heterogeneous parameters are arrays."""
-    arrays, scalars = _split({**plan.parameters, **plan.coefficients()}, plan.inputs)
+    """Layout of a population: inputs, sums over synapses and heterogeneous parameters are arrays."""
+    arrays, scalars = _split({**plan.parameters, **plan.coefficients()}, (*plan.inputs, *plan.summed))
     return Layout({"S": tuple(plan.parsed.equations.states)}, arrays, scalars)
 
 

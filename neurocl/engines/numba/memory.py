@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
 from neurocl.core.random import stream_key
 from neurocl.engines.numba.layout import Layout
+from neurocl.engines.numba.synapse_updates import own_sum_rows
 from neurocl.engines.numba.synapses import needs_buffer
 
 __all__ = ["Memory"]
@@ -81,6 +82,7 @@ class Memory:
         by_start, by_edge = (
             edges.by_post if plan.parsed.on_post_synapse else (np.zeros(0, np.int64), np.zeros(0, np.int64))
         )
+        sums = own_sum_rows(plan.parsed.own_sums).values()
         needs_slot = bool(plan.parsed.on_post_synapse or plan.schemes["synapse"].statements)
         return {
             "_start": edges.start,
@@ -98,6 +100,8 @@ class Memory:
             "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
             "_streams": np.zeros(1, dtype=np.uint64),
             "_buffer": np.zeros(edges.n_post if needs_buffer(plan) else 0, dtype=self.dtype),
+            "_sums_pre": self._empty(len([row for array, row in sums if array == "_sums_pre"]), edges.n_pre),
+            "_sums_post": self._empty(len([row for array, row in sums if array == "_sums_post"]), edges.n_post),
             "_table_E": self.no_states(),
             "_table_A": self.no_states(),
             "_table_B": self.no_states(),
@@ -144,6 +148,15 @@ class Memory:
             fields["_P"][k] = numbers[key]
         if isinstance(plan, PopulationPlan):
             fields["_hold"] = plan.refractory
+
+    def replace_edges(self, plan: ProjectionPlan, edge_states: list[NDArray[Any]]) -> None:
+        """Take over new edges of a projection with their states; traces stay as they are."""
+        old = self.objects[plan.name]
+        new = self._projection(plan)
+        for row, values in enumerate(edge_states):
+            new["_E"][row] = values
+        self.objects[plan.name] = new | {key: old[key] for key in ("_A", "_B", "_streams")}
+        self.refresh(plan.name)
 
     def rest_inputs(self) -> None:
         """Give every input its resting value again."""
@@ -221,6 +234,8 @@ class Memory:
             "_scheduled",
             "_streams",
             "_buffer",
+            "_sums_pre",
+            "_sums_post",
             "_counts",
         )
 

@@ -1,8 +1,8 @@
 """The module of one network: functions of its populations, projections and modulators, and the time loop over them.
 
 Order of a step from t_k to t_{k+1} (see `_Writer._step`): deliver what arrives at t_k, change weights, let traces jump;
-then modulators take the events of t_k, synapses and traces advance, modulators advance, populations integrate, test the
-threshold and reset; last, recording.
+then sums over synapses are made, modulators take the events of t_k, synapses and traces advance, modulators advance,
+populations integrate and test the threshold, synapses update, populations reset; last, recording.
 """
 
 from __future__ import annotations
@@ -119,13 +119,17 @@ class _Writer:
             lines += self._fired("on_post", name)
         lines += self._arriving("jump_pre", list(plan.projections))
         lines += [line for name in plan.projections for line in self._fired("jump_post", name)]
-        lines.append("# 2. integrate: modulators take the events of t_k; synapses, traces and modulators advance")
+        lines.append("# 2. integrate: inputs, sums over synapses; modulators take the events of t_k; synapses advance")
+        lines += [*self._inputs(), *self._sums()]
         lines += [line for modulator in plan.modulators.values() for line in self._modulator_events(modulator)]
         for part in ("advance_synapse", "advance_pre", "advance_post"):
             lines += [functions[part].call("_step") for functions in self.synapses.values() if part in functions]
         lines += [self.advances[name].call("_step") for name in plan.modulators]
-        lines.append("# 2. to 4. neurons integrate, are tested, and are reset")
-        lines += [line for population in plan.populations.values() for line in self._population(population)]
+        lines.append("# 2. and 3. neurons integrate and are tested; synapses with statements for every step run them")
+        lines += [line for population in plan.populations.values() for line in self._integrate(population)]
+        lines += [functions["update"].call("_step") for functions in self.synapses.values() if "update" in functions]
+        lines.append("# 4. neurons that fired are reset")
+        lines += [line for name in self.resets for line in self._reset(name)]
         lines.append("# record the state at t_{k+1}")
         for name in plan.projections:
             banks = [bank for bank, states in self.layouts[name].banks.items() if states]
@@ -171,22 +175,37 @@ class _Writer:
             lines.append(f"    _C__{name}[{place}] = {values}[min(_step - _begin, {values}.shape[0] - 1), 0]")
         return [*lines, self.events[name].call("_step")]
 
-    def _population(self, plan: PopulationPlan) -> list[str]:
-        name, rows = plan.name, self.layouts[plan.name].arrays
+    def _inputs(self) -> list[str]:
+        """Write this step's inputs into the parameters of neurons."""
         lines = []
-        for k, key in enumerate(plan.inputs):
-            lines.append(f"_drive(_inputs__{name}[{k}], _step - _begin, _P__{name}[{rows.index(key)}])")
+        for name, population in self.plan.populations.items():
+            for k, key in enumerate(population.inputs):
+                row = self.layouts[name].arrays.index(key)
+                lines.append(f"_drive(_inputs__{name}[{k}], _step - _begin, _P__{name}[{row}])")
+        return lines
+
+    def _sums(self) -> list[str]:
+        """Make the parameters of neurons that are sums over synapses."""
+        lines = []
+        for name, population in self.plan.populations.items():
+            rows = (self.layouts[name].arrays.index(key) for key in population.summed)
+            lines += [f"_P__{name}[{row}, :] = 0" for row in rows]
+        return lines + [functions["sum"].call("_step") for functions in self.synapses.values() if "sum" in functions]
+
+    def _integrate(self, plan: PopulationPlan) -> list[str]:
+        name, lines = plan.name, []
         schedule = f"_scheduled_steps__{name}, _scheduled_indices__{name}, _cursor__{name}, _step, _scheduled__{name}"
         if plan.is_scheduled:
             lines.append(f"_cursor__{name} = _schedule({schedule})")
         lines.append(self.updates[name].call("_step"))
         if plan.is_scheduled:
             lines.append(f"_unschedule({schedule})")
-        if name not in self.resets:
-            return lines
+        return lines
+
+    def _reset(self, name: str) -> list[str]:
         spikes = f"_history__{name}[_at]"
         return [
-            *lines, f"_at = (_step + 1) % _history_n__{name}.size", f"_count = _collect(_flags__{name}, {spikes})",
+            f"_at = (_step + 1) % _history_n__{name}.size", f"_count = _collect(_flags__{name}, {spikes})",
             f"_history_n__{name}[_at] = _count", "if _count > 0:",
             f"    {self.resets[name].call('_step', spikes, '_count')}",
             f"    _record_spikes({spikes}, _count, _spike_table__{name}, _step)",

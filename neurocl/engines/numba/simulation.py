@@ -15,8 +15,9 @@ from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs
-from neurocl.core.plan import check_parameters, refractory_steps
+from neurocl.core.plan import ProjectionPlan, check_parameters, refractory_steps
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
+from neurocl.core.rewiring import Rewiring
 from neurocl.core.simulator import Simulator, as_array
 from neurocl.core.time_grid import to_steps
 from neurocl.engines.numba.batch import Batch, check_inputs, check_values
@@ -104,6 +105,8 @@ class NumbaSimulation(Simulator):
         else:
             shape = states[key].shape if key in states else self._memory.objects[name]["_P"][0].shape
             hint = f"expected one number or {shape[0]} of them"
+        if key in getattr(self.plan.populations.get(name), "summed", ()):
+            raise NeuroclError(f"{where}: '{key}' is a sum over synapses; change their weights instead")
         if key in getattr(self.plan.projections.get(name), "modulated", ()):
             raise NeuroclError(f"{where}: a modulator is the value of '{key}'; set the modulator's state instead")
         if array.shape not in ((), shape):
@@ -132,6 +135,12 @@ class NumbaSimulation(Simulator):
             self._memory.set_trial(self.trial)
         self._memory.restart(frozenset(keep))
         self.step = 0
+
+    def _rewire(self, plan: ProjectionPlan, change: Rewiring) -> None:
+        names = self._layouts[plan.name].banks["E"]
+        new = [change.rearranged(name, self.state[f"{plan.name}.{name}"]) for name in names]
+        change.apply(plan)
+        self._memory.replace_edges(plan, new)
 
     def _recent_spikes(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         return self._memory.recent_spikes(self.step)

@@ -9,6 +9,8 @@ Functions made for a projection NAME (only those that its model needs):
     _on_post_NAME        statements per synapse onto neurons that fired
     _jump_pre_NAME, _jump_post_NAME      statements on traces, once per spike
     _advance_pre_NAME, _advance_post_NAME, _advance_synapse_NAME     one step of their equations
+
+and those of `synapse_updates`, for what happens in every step.
 """
 
 from __future__ import annotations
@@ -30,12 +32,13 @@ from neurocl.engines.numba.source import (
     make_function,
     read_names,
 )
+from neurocl.engines.numba.synapse_updates import sum_function, update_function
 
 __all__ = ["FIELDS", "SynapseWriter", "needs_buffer"]
 
 FIELDS = (
     "_start", "_post", "_slot", "_by_start", "_by_edge", "_delays", "_n_pre", "_E", "_A", "_B", "_P", "_C", "_streams",
-    "_buffer", "_table_E", "_table_A", "_table_B",
+    "_buffer", "_sums_pre", "_sums_post", "_table_E", "_table_A", "_table_B",
 )  # fmt: skip
 """Arrays of a projection."""
 
@@ -87,10 +90,27 @@ class SynapseWriter:
         for part in ("pre", "post", "synapse"):
             if self.plan.schemes[part].statements:
                 made[f"advance_{part}"] = self._advance(part)
+        if parsed.neuron_sums:
+            made["sum"] = sum_function(self)
+        if parsed.update:
+            made["update"] = update_function(self)
         return made
 
-    def _function(self, what: str, extra: tuple[str, ...], body: list[str]) -> Function:
+    def function(self, what: str, extra: tuple[str, ...], body: list[str]) -> Function:
+        """The function that does `what`, with its arrays and the arguments `extra`."""
         return make_function(f"_{what}_{self.plan.name}", self.arrays, extra, body)
+
+    def row_names(self, used: set[str]) -> list[str]:
+        """Lines that load what the synapses ``_e`` of one slot ``_q`` of neuron ``_pre`` share."""
+        return self._names(used, _Scope(slot="_q", pre="_pre"))
+
+    def synapse_names(self, used: set[str]) -> list[str]:
+        """Lines that load what belongs to synapse ``_e`` or to its target ``_j``."""
+        return self._names(used - {"i"}, _Scope(edge="_e", post="_j"))
+
+    def store(self, changed: set[str]) -> list[str]:
+        """Lines that write the states `changed` of synapse ``_e``."""
+        return self._store(changed, _Scope(edge="_e"))
 
     def _names(self, used: set[str], scope: _Scope) -> list[str]:
         """Lines that load the names `used`, as far as the indices of `scope` reach them."""
@@ -129,7 +149,7 @@ class SynapseWriter:
                 lines += [f"_{bank}[{k}, {index}] = {s}" for k, s in enumerate(self.layout.banks[bank]) if s in changed]
         return lines
 
-    def _preamble(self, used: set[str], part: str = "", draws: Draws | None = None) -> list[str]:
+    def preamble(self, used: set[str], part: str = "", draws: Draws | None = None) -> list[str]:
         """Lines that load what is the same for all synapses; `part` chooses whose propagator."""
         lines = []
         for k, name in enumerate(self.layout.scalars):
@@ -145,7 +165,7 @@ class SynapseWriter:
             lines += ["_stream = _streams[0]", *draw_keys(draws)]
         return lines
 
-    def _draws(self, used: set[str]) -> tuple[Draws, set[str]]:
+    def draws(self, used: set[str]) -> tuple[Draws, set[str]]:
         """The draws among `used`, and the names that their arguments need."""
         draws = [(k, d) for k, d in enumerate(self.plan.parsed.draws) if d.symbol in used]
         return draws, set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
@@ -159,7 +179,7 @@ class SynapseWriter:
         plan = self.plan
         assert plan.target is not None
         used = names_in(plan.parsed.transmit)
-        draws, more = self._draws(used)
+        draws, more = self.draws(used)
         used |= more
         value = print_expression(plan.parsed.transmit)
         outer, inner = self._names(used, _Scope(slot="_q", pre="_pre")), ["_j = _targets[_k]"]
@@ -177,22 +197,22 @@ class SynapseWriter:
             add = "    " + add
         row = self.layouts[plan.post].banks["S"].index(plan.target)
         target = "_target = _buffer" if needs_buffer(plan) else f"_target = _S_to[{row}]"
-        body = [*self._preamble(used, "", draws), target, "for _s in _range(_count):"]
+        body = [*self.preamble(used, "", draws), target, "for _s in _range(_count):"]
         body += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "_first, _last = _start[_q], _start[_q + 1]"])
         body += indent(["_targets = _post[_first:_last]", *outer, "for _k in _range(_targets.size):"])
         body += indent([*inner, add], 2)
-        return self._function("deliver", ("_spikes", "_count", "_slot0", "_step"), body)
+        return self.function("deliver", ("_spikes", "_count", "_slot0", "_step"), body)
 
     def _add(self) -> Function:
         row = self.layouts[self.plan.post].banks["S"].index(self.plan.target or "")
         body = [f"_target = _S_to[{row}]", "for _j in _range(_buffer.size):"]
         body += indent(["_target[_j] += _buffer[_j]", "_buffer[_j] = 0"])
-        return self._function("add", (), body)
+        return self.function("add", (), body)
 
     def _statements(self, statements: tuple[Assign, ...], scope: _Scope) -> tuple[list[str], list[str]]:
         """Preamble and body of per-synapse statements; a neuron's held state takes nothing while refractory."""
         used = read_names(statements)
-        draws, more = self._draws(used)
+        draws, more = self.draws(used)
         used |= more
         lines = [*self._names(used, scope), *draw_lines(draws, scope.edge)]
         for statement in statements:
@@ -208,21 +228,21 @@ class SynapseWriter:
                 store = [f"if _refractory_{end}[{index}] == 0:", *indent(store)]
             lines += store
         lines += self._store({s.name for s in statements}, scope)
-        return self._preamble(used, "", draws), lines
+        return self.preamble(used, "", draws), lines
 
     def _on_pre(self) -> Function:
         preamble, lines = self._statements(self.plan.parsed.on_pre_synapse, _Scope("_e", "_q", "_pre", "_j"))
         body = [*preamble, "for _s in _range(_count):"]
         body += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "for _e in _range(_start[_q], _start[_q + 1]):"])
         body += indent(["_j = _post[_e]", *lines], 2)
-        return self._function("on_pre", ("_spikes", "_count", "_slot0", "_step"), body)
+        return self.function("on_pre", ("_spikes", "_count", "_slot0", "_step"), body)
 
     def _on_post(self) -> Function:
         preamble, lines = self._statements(self.plan.parsed.on_post_synapse, _Scope("_e", "_q", "_pre", "_j"))
         body = [*preamble, "for _s in _range(_count):"]
         body += indent(["_j = _spikes[_s]", "for _k in _range(_by_start[_j], _by_start[_j + 1]):"])
         body += indent(["_e = _by_edge[_k]", "_q = _slot[_e]", "_pre = _q % _n_pre[0]", *lines], 2)
-        return self._function("on_post", ("_spikes", "_count", "_step"), body)
+        return self.function("on_post", ("_spikes", "_count", "_step"), body)
 
     def _jump(self, side: str, statements: tuple[Assign, ...]) -> Function:
         used = read_names(statements)
@@ -237,8 +257,8 @@ class SynapseWriter:
             scope, index = _Scope(post="_j"), ["_j = _spikes[_s]"]
         lines = [*index, *self._names(used, scope), *(assignment(s) for s in statements)]
         lines += self._store({s.name for s in statements}, scope)
-        body = [*self._preamble(used), "for _s in _range(_count):", *indent(lines)]
-        return self._function(f"jump_{side}", ("_spikes", "_count", *extra, "_step"), body)
+        body = [*self.preamble(used), "for _s in _range(_count):", *indent(lines)]
+        return self.function(f"jump_{side}", ("_spikes", "_count", *extra, "_step"), body)
 
     def _advance(self, part: str) -> Function:
         scheme = self.plan.schemes[part]
@@ -258,8 +278,8 @@ class SynapseWriter:
         lines += [f"{stem} = _P[{k}, _n]" for k, stem in self._array_coefficients(part, used)]
         lines += [assignment(s) for s in scheme.statements]
         lines += self._store({s.name for s in scheme.statements}, own)
-        body = [*self._preamble(used, part), *self._modulator_values(used, carried)]
-        return self._function(f"advance_{part}", ("_step",), [*body, f"for _n in _range({size}):", *indent(lines)])
+        body = [*self.preamble(used, part), *self._modulator_values(used, carried)]
+        return self.function(f"advance_{part}", ("_step",), [*body, f"for _n in _range({size}):", *indent(lines)])
 
     def _modulator_values(self, used: set[str], carried: dict[str, tuple[str, str]]) -> list[str]:
         """Lines that load what the synapses' equations read of modulators: states, inputs and counts."""
