@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
-from neurocl.experiments import liquid
+from neurocl.experiments import (
+    brunel,
+    coba,
+    cuba,
+    digit_learner,
+    izhikevich,
+    liquid,
+    microcircuit,
+    song_abbott,
+    vogels_inhibitory,
+)
 from neurocl.experiments.experiment import Experiment, Outcome
 from neurocl.experiments.run_folder import RunFolder
 
 __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find"]
 
-EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (liquid.EXPERIMENT,)}
+MODULES = (liquid, digit_learner, cuba, coba, brunel, izhikevich, microcircuit, song_abbott, vogels_inhibitory)
+"""The files, in the order of `neurocl list`."""
+
+EXPERIMENTS: dict[str, Experiment] = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
 """All experiments by name."""
 
 DEFAULT = "liquid"

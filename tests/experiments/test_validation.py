@@ -10,7 +10,7 @@ from neurocl.experiments import validation
 
 
 def test_every_model_has_a_network_that_contains_it() -> None:
-    for name in validation.MODELS:
+    for name in ncl.models.catalogue():
         model, network = getattr(ncl.models, name), validation.case_of(name).network
         groups = (*network.populations.values(), *network.modulators.values())
         assert model in [group.model for group in groups] + [p.synapse for p in network.projections.values()], name
@@ -31,3 +31,11 @@ def test_models_fire_and_agree_with_brian2(name: str) -> None:
 def test_all_models_agree_with_brian2(name: str) -> None:
     found = validation.validate(name)
     assert found.holds(), str(found)
+
+
+def test_models_without_a_referee_and_unknown_ones_are_refused() -> None:
+    assert set(ncl.models.catalogue()) - set(validation.MODELS) == {"Sanger"}
+    with pytest.raises(ncl.NeuroclError, match="'Sanger' sums over synapses in order, which Brian2 cannot"):
+        validation.validate("Sanger")
+    with pytest.raises(ncl.NeuroclError, match="no model 'LFI'; did you mean 'LIF'"):
+        validation.validate("LFI")

@@ -31,10 +31,10 @@ PAIR = (5.350921, 133.175912)  # ms, within and between the pairs of "regular bu
 DTS = (0.05, 0.01)
 
 
-def patterns(dt, dtype="float64"):
+def patterns(dt, dtype="float64", method=None):
     """Spikes of the eight patterns in 500 ms, one neuron each."""
     values = {key: np.array([p[key] for p in ADEX_PATTERNS.values()]) for key in ADEX_PATTERNS["tonic"]}
-    return simulate(AdEx, 500.0, dt=dt, n=8, dtype=dtype, **values).spikes
+    return simulate(AdEx.replace(method=method), 500.0, dt=dt, n=8, dtype=dtype, **values).spikes
 
 
 def trains(dt):
@@ -81,3 +81,10 @@ def test_single_precision_counts_differ_by_one_at_most():
     counts = patterns(0.05, dtype="float32").counts()
     # The two bursting patterns that amplify rounding may gain or lose one spike more.
     assert np.all(np.abs(counts - COUNTS_AT_005) <= [1, 1, 1, 1, 1, 2, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("dt", "counts"), [(0.1, [50, 10, 10, 9, 35, 28, 1, 28]), (0.01, [51, 10, 10, 9, 36, 26, 1, 27])]
+)
+def test_euler_has_its_known_counts(dt, counts):
+    assert patterns(dt, method="euler").counts().tolist() == counts

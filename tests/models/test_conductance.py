@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from neurocl.models import ConductanceLIF
+from neurocl.models import ConductanceLIF, ConductanceLIFAlpha, ConductanceLIFDoubleExponential
 from tests.helpers import simulate
 
 EPSP = {1: -59.735597, 2: -59.532861, 5: -59.184355, 7: -59.091917, 10: -59.066960, 20: -59.308370, 40: -59.732875}
@@ -59,6 +59,13 @@ def test_spikes_are_the_reference_rounded_up_to_the_grid(dt):
     assert out["g_i"][-1, 0] == pytest.approx(14.887237, abs=6e-7)
 
 
+def test_rk4_gives_the_same_spikes():
+    pulses = {"g_e": (EXCITATORY, 10.0), "g_i": (INHIBITORY, 20.0)}
+    times = simulate(ConductanceLIF.replace(method="rk4"), 300.0, dt=0.1, pulses=pulses).spikes.times
+    assert len(times) == 27
+    np.testing.assert_allclose(times[:4], [13.1, 24.0, 35.3, 46.8], atol=1e-9)
+
+
 @pytest.mark.parametrize(("dt", "tolerance"), [(0.1, 1e-4), (0.01, 1e-6)])
 def test_weaker_excitation_stays_below_threshold(dt, tolerance):
     out = driven(dt, 6.0)
@@ -72,3 +79,49 @@ def test_single_precision_gives_the_same_count_and_potential():
     assert abs(driven(0.1, 10.0, dtype="float32").counts()[0] - 27) <= 1
     single, double = driven(0.1, 6.0, dtype="float32")["v"], driven(0.1, 6.0)["v"]
     assert np.abs(single - double).max() < 1e-3
+
+
+def double_exponential(t, tau_rise, tau_decay):
+    """Difference of exponentials with a peak of 1."""
+    peak = tau_rise * tau_decay / (tau_decay - tau_rise) * np.log(tau_decay / tau_rise)
+    norm = np.exp(-peak / tau_decay) - np.exp(-peak / tau_rise)
+    return np.where(t > 0, (np.exp(-t / tau_decay) - np.exp(-t / tau_rise)) / norm, 0)
+
+
+def alpha(t, tau):
+    """Alpha function with a peak of 1."""
+    return np.where(t > 0, np.e * t / tau * np.exp(-t / tau), 0)
+
+
+SHAPES = {
+    "alpha": (ConductanceLIFAlpha, lambda t: alpha(t, 2.0), lambda t: alpha(t, 5.0)),
+    "double exponential": (
+        ConductanceLIFDoubleExponential,
+        lambda t: double_exponential(t, 0.5, 5.0),
+        lambda t: double_exponential(t, 1.0, 10.0),
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shaped_conductances_and_the_potential_they_give(shape):
+    model, g_e, g_i = SHAPES[shape]
+    excitation, inhibition, w_e, w_i = 5.0, 12.0, 4.0, 10.0
+
+    def slope(t, v):
+        leak = 10 * (-60 - v)
+        return (leak - w_e * g_e(t - excitation) * v + w_i * g_i(t - inhibition) * (-80 - v)) / 200
+
+    times = np.arange(1.0, 61.0)
+    exact = solve_ivp(
+        slope, (0, 60), [-60.0], t_eval=times, method="DOP853", rtol=1e-11, atol=1e-11, max_step=0.5
+    ).y[0]  # fmt: skip
+    errors = {}
+    for dt in (0.2, 0.02):
+        pulses = {"rise_e": ([excitation], w_e), "rise_i": ([inhibition], w_i)}
+        out = simulate(model, 60.0, dt=dt, pulses=pulses, record=["v", "g_e", "g_i"])
+        rows = np.rint(times / dt).astype(int) - 1
+        np.testing.assert_allclose(out["g_e"][rows, 0], w_e * g_e(times - excitation), atol=1e-10)
+        np.testing.assert_allclose(out["g_i"][rows, 0], w_i * g_i(times - inhibition), atol=1e-10)
+        errors[dt] = np.abs(out["v"][rows, 0] - exact).max()
+    assert errors[0.02] < 1e-4 and np.log10(errors[0.2] / errors[0.02]) == pytest.approx(2, abs=0.2)

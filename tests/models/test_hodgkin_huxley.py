@@ -25,10 +25,12 @@ FINAL_STATE = {"v": -62.145513, "m": 0.069729, "h": 0.458198, "n": 0.391653}  # 
 FIRST_PEAK = 40.268842  # mV, I = 10; the maximum of the solution, not of samples of it
 # Scheme, dt -> largest error of the seven spikes at I = 10 (ms).
 ERRORS = {
+    (None, 0.05): 2.8e-4,
     (None, 0.025): 7.6e-5,
     (None, 0.01): 1.4e-5,
     ("euler", 0.025): 0.0410,
     ("euler", 0.01): 0.0167,
+    ("exponential_euler", 0.05): 2.374,
     ("exponential_euler", 0.025): 1.185,
     ("exponential_euler", 0.01): 0.474,
 }

@@ -96,3 +96,16 @@ def test_equation_converges_to_the_reference():
     fourth = EQUATION["RS"][0][3]
     error = [abs(equation(dt).trains()[0][3] - fourth) for dt in (0.02, 0.01)]
     assert error[1] < 0.6 * error[0]
+
+
+def test_euler_with_a_coarse_step_has_its_known_counts():
+    # With u advanced by the new v, as the script does, and plain; the order of rounding alone moves a count by 1.
+    model = Izhikevich.replace(
+        name="coarse",
+        update="v += dt * (0.04 * v**2 + 5 * v + 140 - u + i_ext); u += dt * a * (b * v - u)",
+        dt=None,
+    )
+    counts = simulate(model, 1000.0, dt=0.1, n=7, i_ext=10.0, **TYPES).counts()
+    assert np.abs(counts - [23, 34, 86, 125, 75, 178, 248]).max() <= 1
+    counts = simulate(IzhikevichODE.replace(method="euler"), 1000.0, dt=0.1, n=7, i_ext=10.0, **TYPES).counts()
+    assert np.abs(counts - [23, 34, 87, 131, 77, 186, 260]).max() <= 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurocl.models import LIF, LIFAlpha, LIFDelta
+from neurocl.models import LIF, LIFAlpha, LIFDelta, LIFDoubleExponential, spike_time_within_step
 from tests.helpers import simulate
 
 CURRENTS = np.array([376.0, 380.0, 400.0, 450.0, 500.0, 600.0, 750.0, 1000.0])  # pA; the rheobase is 375 pA
@@ -143,3 +143,76 @@ def test_delta_input_is_lost_while_refractory(dt):
     np.testing.assert_allclose(out.spikes.times, [1.0 + dt, 4.0 + dt], atol=1e-9)
     held = slice(round(1 / dt), round(4 / dt))
     assert np.all(out["v"][held] == V_LEAK)
+
+
+@pytest.mark.parametrize("dt", COUNTS)
+def test_spike_time_within_the_step_gives_the_analytic_interval_at_every_dt(dt):
+    out = simulate(LIF, 1000.0, dt=dt, n=8, i_ext=CURRENTS, record=["spikes", "v"])
+    for v, train, v_inf, interval in zip(out["v"].T, out.spikes.trains(), V_INF, CHARGING + T_REF, strict=True):
+        before = np.rint(train[1:] / dt).astype(int) - 2  # the row that holds v at the beginning of the spike's step
+        exact = train[1:] - dt + spike_time_within_step(v[before], v_inf, V_TH, TAU_MEM)
+        np.testing.assert_allclose(exact - train[:-1], interval, atol=1e-9)
+
+
+def test_spike_time_within_the_step_at_the_borders():
+    v, v_inf = np.array([-60.0, -60.0, -55.0, -50.0, -60.0]), np.array([-40.0, -55.0, -40.0, -60.0, -58.0])
+    found = spike_time_within_step(v, v_inf, V_TH, TAU_MEM)
+    np.testing.assert_allclose(found, [TAU_MEM * np.log(20 / 15), np.inf, 0, 0, np.inf])
+
+
+def double_exponential(t, tau_rise, tau_decay):
+    """Difference of exponentials with a peak of 1."""
+    peak = tau_rise * tau_decay / (tau_decay - tau_rise) * np.log(tau_decay / tau_rise)
+    norm = np.exp(-peak / tau_decay) - np.exp(-peak / tau_rise)
+    return np.where(t > 0, (np.exp(-t / tau_decay) - np.exp(-t / tau_rise)) / norm, 0)
+
+
+@settings(max_examples=15, deadline=None)
+@given(taus=st.lists(st.tuples(st.floats(0.2, 10), st.floats(0.2, 30)), min_size=3, max_size=3))
+def test_double_exponential_current_has_its_shape_and_peak(taus):
+    # A fast decay and a slow rise are the same function; equal ones are tested with the alpha function below.
+    rise, decay = (np.array(tau) for tau in zip(*[(r, d + (abs(r - d) < 0.01)) for r, d in taus], strict=True))
+    out = simulate(
+        LIFDoubleExponential, 60.0, dt=0.1, n=3, pulses={"i_rise": ([10.0], 100.0)}, record=["i_syn"],
+        tau_rise=rise, tau_decay=decay,
+    )  # fmt: skip
+    late = 0.1 * np.arange(1, 601)[:, None] - 10
+    np.testing.assert_allclose(out["i_syn"], 100 * double_exponential(late, rise, decay), atol=1e-7)
+
+
+def test_double_exponential_with_equal_time_constants_is_the_alpha_function():
+    pulses, record = {"i_rise": ([3.0, 7.0], 100.0)}, ["i_syn", "v"]
+    alpha = simulate(LIFAlpha, 50.0, dt=0.1, pulses=pulses, record=record)
+    tau = np.array([2.0, 2.0 + 1e-9])
+    double = simulate(
+        LIFDoubleExponential, 50.0, dt=0.1, n=2, pulses=pulses, record=record, tau_rise=2.0, tau_decay=tau
+    )
+    for state in record:
+        np.testing.assert_allclose(double[state], np.repeat(alpha[state], 2, axis=1), atol=1e-6)
+
+
+def test_double_exponential_potential_is_the_difference_of_exponential_ones():
+    out = simulate(LIFDoubleExponential, 60.0, dt=0.1, pulses={"i_rise": ([10.0], 100.0)}, record=["v"])
+    late = np.maximum(0.1 * np.arange(1, 601) - 10, 0)
+    peak = 2.5 / 4.5 * np.log(10)
+    norm = np.exp(-peak / 5) - np.exp(-peak / 0.5)
+    exact = sum(sign * psp_exponential(late, 100 / norm, C_MEM, TAU_MEM, tau) for sign, tau in ((1, 5.0), (-1, 0.5)))
+    np.testing.assert_allclose(out["v"][:, 0] - V_LEAK, exact, atol=1e-9)
+
+
+def test_brian2_itself_stamps_one_step_earlier_and_holds_one_update_fewer():
+    brian2 = pytest.importorskip("brian2", exc_type=Exception)
+    ms = brian2.ms
+    group = brian2.NeuronGroup(
+        8, "dv/dt = (-70 - v + 10 * i_ext / 250) / (10 * ms) : 1 (unless refractory)\ni_ext : 1 (constant)",
+        threshold="v >= -55", reset="v = -70", refractory=2 * ms, method="exact", dt=0.1 * ms, namespace={"ms": ms},
+    )  # fmt: skip
+    group.v, group.i_ext = -70, CURRENTS
+    spikes = brian2.SpikeMonitor(group)
+    brian2.Network(group, spikes).run(1000 * ms)
+    trains = [np.asarray(train / ms) for train in spikes.spike_trains().values()]
+    assert [len(train) for train in trains] == [16, 22, 33, 50, 63, 84, 112, 149]
+    np.testing.assert_allclose([train[0] for train in trains], np.array(FIRST_SPIKES) - 0.1, atol=1e-9)
+    ours = simulate(LIF, 1000.0, dt=0.1, n=8, i_ext=CURRENTS, t_ref=1.9).spikes.trains()
+    for train, own in zip(trains, ours, strict=True):
+        np.testing.assert_allclose(train + 0.1, own, atol=1e-9)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurocl.models import TsodyksMarkram
+from neurocl.models.short_term import TSODYKS_MARKRAM_SETS
 from tests.helpers import pair_up
 
 RATES = [1, 5, 10, 20, 50]  # Hz
@@ -96,6 +97,12 @@ def test_first_efficacies_and_steady_states(name, dt):
     assert efficacies[-1] / x[-1] == pytest.approx(u_steady, abs=2e-9)
     for rate, steady in zip([1, 5, 10, 50], OTHER_RATES.get(name, []), strict=False):
         assert found[rate][0][-1] == pytest.approx(steady, abs=1e-9)
+
+
+def test_library_has_the_tabulated_sets():
+    expected = {name: dict(zip(("U", "tau_d", "tau_f"), values, strict=True)) for name, (values, _, _) in SETS.items()}
+    assert expected == TSODYKS_MARKRAM_SETS
+    assert TsodyksMarkram.parameters == TSODYKS_MARKRAM_SETS["E-E"]
 
 
 @cache
