@@ -59,9 +59,7 @@ def accuracy_bars(
     rows = np.arange(len(names))
     # Near 100 % an error bar and the number beside it reach past the axis, so they must not be clipped.
     free = {"clip_on": False}
-    bars = ax.barh(
-        rows, 100.0 * values, height=0.65, color=OKABE_ITO[0], xerr=spread, capsize=3.0, error_kw=free
-    )
+    bars = ax.barh(rows, 100.0 * values, height=0.65, color=OKABE_ITO[0], xerr=spread, capsize=3.0, error_kw=free)
     ax.bar_label(bars, fmt="%.1f", padding=4.0, annotation_clip=False)
     ax.set_yticks(rows, names)
     ax.invert_yaxis()
@@ -70,9 +68,7 @@ def accuracy_bars(
     if guess is not None:
         ax.axvline(guess, color=GREY, linestyle="--", linewidth=1.2)
         place = (guess, 1.01)
-        ax.annotate(
-            f"chance ({guess:.3g} %)", place, xycoords=ax.get_xaxis_transform(), color=GREY, ha="center"
-        )
+        ax.annotate(f"chance ({guess:.3g} %)", place, xycoords=ax.get_xaxis_transform(), color=GREY, ha="center")
     return ax
 
 

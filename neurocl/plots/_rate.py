@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from neurocl.core.recording import Recording, Spikes
 from neurocl.plots._populations import populations
-from neurocl.plots._style import axes_or_new, colors_for, legend_beside
+from neurocl.plots._style import axes_or_new, colors_for, legend_beside, rise_from_zero
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def rate(
     for (name, (values, edges)), color in zip(rates.items(), colors_for(len(rates), colors), strict=True):
         ax.stairs(values, edges, baseline=None, color=color, linewidth=1.2, label=name or None)
     ax.set_xlim(min(t.t_start for t in trains.values()), max(t.t_stop for t in trains.values()))
-    ax.set_ylim(bottom=0.0)
+    rise_from_zero(ax)
     ax.set_xlabel("time (ms)")
     ax.set_ylabel("population rate (Hz)")
     if not isinstance(spikes, Spikes):

@@ -41,6 +41,12 @@ def legend_beside(ax: Axes, title: str | None = None) -> None:
     ax.legend(title=title, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
+def rise_from_zero(ax: Axes) -> None:
+    """Let y begin at 0 and reach above everything drawn, also what an earlier plot has drawn."""
+    ax.autoscale(axis="y")
+    ax.set_ylim(bottom=0.0)
+
+
 def with_unit(quantity: str, unit: str) -> str:
     """Return an axis label such as ``v (mV)``."""
-    return f"{quantity} ({unit or 'dimensionless'})"
+    return f"{quantity} ({'dimensionless' if unit in ('', '1') else unit})"

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurocl.core.errors import NeuroclError
-from neurocl.plots._style import axes_or_new, colors_for, with_unit
+from neurocl.plots._histogram import draw_histograms
+from neurocl.plots._style import axes_or_new, with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,12 +56,8 @@ def weights(
             raise NeuroclError(f"weights{f' of {name}' if name else ''}: expected one finite number or more.")
     edges = np.histogram_bin_edges(np.concatenate(list(sets.values())), bins=bins)
     ax = axes_or_new(ax, width=4.5)
-    for (name, value), color in zip(sets.items(), colors_for(len(sets), colors), strict=True):
-        counts, _ = np.histogram(value, bins=edges)
-        ax.stairs(counts, edges, fill=True, color=color, alpha=0.35 if len(sets) > 1 else 1.0)
-        if len(sets) > 1:
-            ax.stairs(counts, edges, color=color, linewidth=1.5, label=name)
-    ax.set_ylim(bottom=0.0)
+    counts = {name: np.histogram(value, bins=edges)[0] for name, value in sets.items()}
+    draw_histograms(ax, counts, edges, colors)
     ax.set_xlabel(with_unit("weight", unit))
     ax.set_ylabel("number of synapses")
     if len(sets) > 1:

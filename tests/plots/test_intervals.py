@@ -27,3 +27,13 @@ def test_without_a_cv_none_is_written():
 def test_no_interval_is_an_error():
     with pytest.raises(NeuroclError, match="no neuron fired twice"):
         isi_histogram(Spikes([10, 20], [0, 1], 2, 0, 100))
+
+
+def test_long_pauses_do_not_squeeze_the_others():
+    times = np.append(np.arange(1.0, 1000.0, 5.0), 5000.0)  # 199 intervals of 5 ms and one of 4 s
+    spikes = Spikes(times, np.zeros(times.size, int), 1, 0, 6000)
+    ax = isi_histogram(spikes)
+    assert ax.get_xlim() == (0, 5) and "0.5 % are longer" in ax.texts[0].get_text()
+    assert isi_histogram(spikes, longest=5000.0).get_xlim() == (0, 5000)
+    with pytest.raises(NeuroclError, match="longest must be > 0"):
+        isi_histogram(spikes, longest=0.0)

@@ -32,3 +32,9 @@ def test_several_populations_have_a_legend_and_colours():
 def test_bin_width_must_be_positive():
     with pytest.raises(ValueError, match="bin_width must be > 0"):
         rate(SPIKES, bin_width=0)
+
+
+def test_a_second_plot_on_the_same_axes_is_not_cut():
+    ax = rate(SPIKES.select([1]), bin_width=25)  # 80 Hz
+    rate(SPIKES, ax, bin_width=1)  # up to 500 Hz
+    assert ax.get_ylim()[1] > 500 and ax.get_ylim()[0] == 0
