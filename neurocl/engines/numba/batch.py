@@ -33,7 +33,7 @@ class Batch:
 
     start: Memory
     compiled: Callable[..., int]
-    arguments: tuple[str, ...]
+    arguments: tuple[tuple[str, ...], dict[str, tuple[tuple[str, ...], ...]]]
     first: int
     steps: int
     requests: dict[str, list[ResolvedRecord]]
@@ -78,7 +78,7 @@ class Batch:
                 memory.hold_input(name, key, array[k])
         at, end = self.first, self.first + self.steps
         while at < end:
-            at = int(self.compiled(self.first, at, end, *memory.arguments(self.arguments)))
+            at = int(self.compiled(self.first, at, end, *memory.arguments(*self.arguments)))
             recorder.grow()
         rest(memory)
         recording = recorder.close()

@@ -9,7 +9,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import carray, njit, types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from neurocl.core.random import CALL, GOLDEN, POISSON_LIMIT, POISSON_PART
@@ -20,6 +21,27 @@ _GOLDEN, _CALL = np.uint64(GOLDEN), np.uint64(CALL)
 # Called from compiled code only: without a wrapper for Python they compile faster. They are not cached apart, because
 # the loop is a quarter slower when LLVM meets them as finished code (CUBA).
 _INNER: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+@intrinsic
+def keep_apart(context: Any) -> Any:
+    """Forbid LLVM to copy the function that calls this into its callers."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.void(), make
+
+
+@intrinsic
+def as_pointer(context: Any, address: Any) -> Any:
+    """A whole number as the pointer that it is."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
+
+    return types.voidptr(types.int64), make
 
 
 @njit(inline="always")
@@ -59,18 +81,6 @@ def uniform32(index: int, key0: Any, key1: Any) -> Any:
     return (np.float32(np.int32(high)) + np.float32(0.5)) * np.float32(2.0**-23)
 
 
-@njit(inline="always")
-def normal64(u1: float, u2: float) -> float:
-    """Box-Muller."""
-    return math.sqrt(-2.0 * math.log(u1)) * math.cos(2.0 * math.pi * u2)
-
-
-@njit(inline="always")
-def normal32(u1: Any, u2: Any) -> Any:
-    """Box-Muller in float32."""
-    return math.sqrt(np.float32(-2.0) * math.log(u1)) * math.cos(np.float32(2.0 * math.pi) * u2)
-
-
 @njit(cache=True)
 def poisson(index: int, mean: float, stream: Any, step: int, call: int) -> float:
     """Poisson count; a mean above POISSON_PART is drawn in equal parts; NaN for a mean that is none."""
@@ -90,6 +100,36 @@ def poisson(index: int, mean: float, stream: Any, step: int, call: int) -> float
             cumulative += probability
         total += count
     return total
+
+
+@njit(**_INNER)
+def poisson_row(n: int, mean: float, stream: Any, step: int, call: int) -> Any:
+    """What `poisson` gives for neurons 0 to n - 1, float32 [n], where all have one mean.
+
+    A neuron's count is the number of cumulative probabilities below its uniform number. These are the same for all, so
+    they are compared one after the other with the whole row, in vector instructions.
+    """
+    counts = np.zeros(n, dtype=np.float32)
+    if not 0.0 <= mean < POISSON_LIMIT:
+        counts[:] = np.nan
+        return counts
+    parts = max(math.ceil(mean / POISSON_PART), 1)
+    bits = np.empty(n, dtype=np.uint32)
+    for part in range(parts):
+        key0, key1 = step_keys(stream, step, call + 64 * (part + 1))
+        for i in range(n):
+            bits[i] = hash_index(i, key0, key1)
+        probability = math.exp(-mean / parts)
+        cumulative, k = probability, 0.0
+        # The largest uniform number is 1 - 2^-33.
+        while cumulative < 1.0 - 2.0**-33 and probability > 1e-300:
+            least = _U32(math.floor(cumulative * 2.0**32 - 0.5) + 1.0)
+            for i in range(n):
+                counts[i] += np.float32(1.0) if bits[i] >= least else np.float32(0.0)
+            k += 1.0
+            probability *= mean / parts / k
+            cumulative += probability
+    return counts
 
 
 @njit(inline="always")
@@ -158,16 +198,18 @@ def collect(flags: NDArray[np.uint64], out: NDArray[np.int32]) -> int:
 
 
 @njit(**_INNER)
-def record_states(bank: Any, table: Any, first: int, step: int) -> None:
-    """Copy the asked rows of a bank of states at the end of `step` into the table's output."""
-    row, every, sel_start, sel, out_start, out = table
-    for request in range(row.size):
+def record_states(table: Any, first: int, step: int) -> None:
+    """Copy the asked states at the end of `step` into the table's output; see `tables.state_table`."""
+    keep_apart()
+    address, every, sel_start, sel, out_start, out = table
+    for request in range(address.size):
         if (step + 1) % every[request] == 0:
             begin, end = sel_start[request], sel_start[request + 1]
+            values = carray(as_pointer(address[request]), sel[end - 1] + 1, out.dtype)
             line = (step + 1) // every[request] - first // every[request] - 1
             to = out_start[request] + line * (end - begin)
             for k in range(end - begin):
-                out[to + k] = bank[row[request], sel[begin + k]]
+                out[to + k] = values[sel[begin + k]]
 
 
 @njit(**_INNER)

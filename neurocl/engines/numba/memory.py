@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
 from neurocl.core.random import stream_key
+from neurocl.engines.numba.groups import member_table
 from neurocl.engines.numba.layout import Layout
 from neurocl.engines.numba.synapse_updates import own_sum_rows
 from neurocl.engines.numba.synapses import needs_buffer
@@ -24,6 +25,8 @@ Arrays = dict[str, Any]
 class Memory:
     """All arrays of one simulation; `objects` maps each name to its fields (see FIELDS of the writers).
 
+    `records` tells the compiled loop which states to copy where (see `tables`).
+
     `clone` shares what a run never changes (connectivity, parameters) and copies the rest, so that presentations can
     run side by side.
     """
@@ -32,6 +35,7 @@ class Memory:
     layouts: dict[str, Layout]
     dtype: Any
     objects: dict[str, Arrays]
+    records: tuple[NDArray[Any], ...] = ()
 
     @classmethod
     def of(cls, plan: Plan, layouts: dict[str, Layout], dtype: str) -> Memory:
@@ -73,7 +77,6 @@ class Memory:
             "_scheduled_indices": plan.schedule[1],
             "_inputs": tuple(self._empty(0, 1) for _ in plan.inputs),
             "_streams": np.zeros(1, dtype=np.uint64),
-            "_table": self.no_states(),
             "_spike_table": self.no_spikes(),
         }
 
@@ -102,9 +105,6 @@ class Memory:
             "_buffer": np.zeros(edges.n_post if needs_buffer(plan) else 0, dtype=self.dtype),
             "_sums_pre": self._empty(len([row for array, row in sums if array == "_sums_pre"]), edges.n_pre),
             "_sums_post": self._empty(len([row for array, row in sums if array == "_sums_post"]), edges.n_post),
-            "_table_E": self.no_states(),
-            "_table_A": self.no_states(),
-            "_table_B": self.no_states(),
         }
 
     def _modulator(self, plan: ModulatorPlan) -> Arrays:
@@ -118,13 +118,7 @@ class Memory:
             "_inputs": tuple(self._empty(0, 1) for _ in plan.inputs),
             "_counts": np.zeros(len(plan.counts), dtype=self.dtype),
             "_streams": np.zeros(1, dtype=np.uint64),
-            "_table": self.no_states(),
         }
-
-    def no_states(self) -> tuple[NDArray[Any], ...]:
-        """A table that records no state."""
-        empty = np.zeros(0, dtype=np.int64)
-        return (empty, empty, np.zeros(1, np.int64), empty, empty, np.zeros(0, dtype=self.dtype))
 
     @staticmethod
     def no_spikes() -> tuple[NDArray[Any], ...]:
@@ -285,6 +279,11 @@ class Memory:
                     n = fields["_history_n"][row]
                     fields["_history"][row, :n] = other.objects[name]["_history"][row, :n]
 
-    def arguments(self, names: tuple[str, ...]) -> list[Any]:
-        """The arrays that the generated `run` takes: "_S__exc" is the field "_S" of "exc"."""
-        return [self.objects[owner][field] for field, _, owner in (name.rpartition("__") for name in names)]
+    def arguments(self, names: tuple[str, ...], groups: Mapping[str, tuple[tuple[str, ...], ...]]) -> list[Any]:
+        """What the generated `run` takes: "_S__exc" is the field "_S" of "exc", a group is the table of its members."""
+
+        def array(name: str) -> Any:
+            field, _, owner = name.rpartition("__")
+            return self.objects[owner][field]
+
+        return [self.records, *(member_table(groups[n], array) if n in groups else array(n) for n in names)]

@@ -10,7 +10,7 @@ from neurocl.engines.numba.source import Function, assignment, draw_keys, draw_l
 
 __all__ = ["FIELDS", "advance_function", "events_function"]
 
-FIELDS = ("_S", "_C", "_counted", "_inputs", "_counts", "_streams", "_table")
+FIELDS = ("_S", "_C", "_counted", "_inputs", "_counts", "_streams")
 """Arrays of a modulator."""
 
 

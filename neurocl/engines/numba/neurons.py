@@ -10,13 +10,22 @@ from neurocl.core.expressions import Draw, names_in
 from neurocl.core.plan import PopulationPlan
 from neurocl.engines.numba.layout import Layout
 from neurocl.engines.numba.printer import print_expression
-from neurocl.engines.numba.source import Function, assignment, draw_keys, draw_lines, indent, make_function, read_names
+from neurocl.engines.numba.source import (
+    Function,
+    assignment,
+    draw_keys,
+    draw_lines,
+    indent,
+    make_function,
+    poisson_arguments,
+    read_names,
+)
 
 __all__ = ["FIELDS", "population_arrays", "reset_function", "update_function"]
 
 FIELDS = (
     "_S", "_P", "_C", "_refractory", "_hold", "_spiked", "_flags", "_history", "_history_n", "_scheduled",
-    "_scheduled_steps", "_scheduled_indices", "_inputs", "_streams", "_table", "_spike_table",
+    "_scheduled_steps", "_scheduled_indices", "_inputs", "_streams", "_spike_table",
 )  # fmt: skip
 """Arrays of a population; see `neurocl.engines.numba.memory`."""
 
@@ -44,7 +53,9 @@ def update_function(plan: PopulationPlan, layout: Layout) -> Function:
         body += ["_left = _refractory[i]", "_active = _left == 0", "_refractory[i] = _left - (_left > 0)"]
     if "scheduled" in used:
         body.append("scheduled = _scheduled[i]")
-    body += draw_lines(draws, "i")
+    rows = [(k, d) for k, d in draws if d.argument is not None and names_in(d.argument) <= set(layout.scalars)]
+    body += [f"{d.symbol} = _F(_row{d.symbol}[i])" for _, d in rows]
+    body += draw_lines([entry for entry in draws if entry not in rows], "i")
     body += [assignment(s, s.name in held) for s in parsed.update]
     body += [assignment(s) for s in scheme.statements]
     body += [f"_row_{s}[i] = {s}" for s in states if s in changed]
@@ -52,7 +63,9 @@ def update_function(plan: PopulationPlan, layout: Layout) -> Function:
         condition = print_expression(parsed.threshold)
         body.append(f"_spiked[i] = {condition}" + (" & _active" if parsed.refractory is not None else ""))
 
-    lines = [*_preamble(layout, used, draws), "for i in _range(_spiked.size):", *indent(body or ["pass"])]
+    lines = _preamble(layout, used, draws)
+    lines += [f"_row{d.symbol} = _poisson_row({poisson_arguments('_spiked.size', k, d)})" for k, d in rows]
+    lines += ["for i in _range(_spiked.size):", *indent(body or ["pass"])]
     return make_function(f"_update_{plan.name}", population_arrays(plan.name), ("_step",), lines)
 
 

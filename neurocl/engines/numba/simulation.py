@@ -46,7 +46,7 @@ class NumbaSimulation(Simulator):
         self._layouts = make_layouts(self.plan)
         self.source = write_program(self.plan, self._layouts, dtype)
         module = load_module(self.source)
-        self._compiled, self._arguments = module.run, module.ARGUMENTS
+        self._compiled, self._arguments = module.run, (module.ARGUMENTS, module.GROUPS)
         self._memory = Memory.of(self.plan, self._layouts, dtype)
 
     @property
@@ -167,7 +167,7 @@ class NumbaSimulation(Simulator):
                     started, before = time.perf_counter(), self.step
                     self.step = int(
                         self._compiled(
-                            begin, before, min(stop, before + chunk), *self._memory.arguments(self._arguments)
+                            begin, before, min(stop, before + chunk), *self._memory.arguments(*self._arguments)
                         )
                     )
                     bar.update(self.step - before)

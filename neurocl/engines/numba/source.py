@@ -10,7 +10,10 @@ from neurocl.core.equations import Assign
 from neurocl.core.expressions import Draw, names_in
 from neurocl.engines.numba.printer import print_expression
 
-__all__ = ["Function", "assignment", "draw_keys", "draw_lines", "indent", "make_function", "read_names"]
+__all__ = [
+    "Function", "assignment", "draw_keys", "draw_lines", "indent", "make_function", "poisson_arguments",
+    "read_names",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,10 @@ def draw_lines(draws: Iterable[tuple[int, Draw]], index: str) -> list[str]:
             first, second = (f"_uniform({index}, {key}_{a}, {key}_{a + 1})" for a in (0, 2))
             lines.append(f"{draw.symbol} = _normal({first}, {second})")
         else:
-            mean = print_expression(draw.argument)
-            lines.append(f"{draw.symbol} = _F(_poisson({index}, {mean}, _stream, _step, {call}))")
+            lines.append(f"{draw.symbol} = _F(_poisson({poisson_arguments(index, call, draw)}))")
     return lines
+
+
+def poisson_arguments(index: str, call: int, draw: Draw) -> str:
+    """Arguments of a Poisson draw: for neuron `index`, or for a row of that many neurons."""
+    return f"{index}, {print_expression(draw.argument)}, _stream, _step, {call}"

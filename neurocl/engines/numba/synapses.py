@@ -38,7 +38,7 @@ __all__ = ["FIELDS", "SynapseWriter", "needs_buffer"]
 
 FIELDS = (
     "_start", "_post", "_slot", "_by_start", "_by_edge", "_delays", "_n_pre", "_E", "_A", "_B", "_P", "_C", "_streams",
-    "_buffer", "_sums_pre", "_sums_post", "_table_E", "_table_A", "_table_B",
+    "_buffer", "_sums_pre", "_sums_post",
 )  # fmt: skip
 """Arrays of a projection."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,31 +28,29 @@ class Recorder:
     units: Mapping[str, Mapping[str, str]]
     first: int
     steps: int
+    _wanted: list[tuple[str, ResolvedRecord]] = field(default_factory=list)
 
     def open(self) -> None:
         """Make the tables of this run."""
+        states = self.memory.states()
         for name, requests in self.requests.items():
-            fields = self.memory.objects[name]
-            banks: dict[str, list[tuple[int, ResolvedRecord]]] = {}
+            events = {r.name for r in requests} & {"spikes", "counts"}
+            if events:
+                self.memory.objects[name]["_spike_table"] = self._spike_table(name, events)
             for request in requests:
                 if request.name in ("spikes", "counts"):
                     continue
-                place = self.memory.layouts[name].bank_of(request.name)
-                if place is None:
+                if f"{name}.{request.name}" not in states:
                     raise NeuroclError(f"record: '{request.name}' of '{name}' is one number that never changes")
-                banks.setdefault(place[0], []).append((place[1], request))
-            for bank, rows in banks.items():
-                fields[self._table_name(name, bank)] = self._state_table(rows)
-            if any(r.name in ("spikes", "counts") for r in requests):
-                fields["_spike_table"] = self._spike_table(name, {r.name for r in requests})
+                self._wanted.append((name, request))
+        rows = [states[f"{name}.{request.name}"] for name, request in self._wanted]
+        self.memory.records = self._state_table(rows, [request for _, request in self._wanted])
 
-    def _table_name(self, name: str, bank: str) -> str:
-        return f"_table_{bank}" if name in self.memory.plan.projections else "_table"
-
-    def _state_table(self, rows: list[tuple[int, ResolvedRecord]]) -> tuple[NDArray[Any], ...]:
-        lengths = [len(r.neurons) for _, r in rows]
-        sizes = [len(r.steps(self.first, self.first + self.steps)) * n for (_, r), n in zip(rows, lengths, strict=True)]
-        starts = np.concatenate([[0], np.cumsum(sizes)])
+    def _state_table(self, rows: list[NDArray[Any]], requests: list[ResolvedRecord]) -> tuple[NDArray[Any], ...]:
+        """Address of each state's row, every how many steps, the chosen elements, and where in the output they go."""
+        lengths = [len(r.neurons) for r in requests]
+        sizes = [len(r.steps(self.first, self.first + self.steps)) * n for r, n in zip(requests, lengths, strict=True)]
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         try:
             out = np.empty(int(starts[-1]), dtype=self.memory.dtype)
         except MemoryError:
@@ -61,9 +59,10 @@ class Recorder:
                 f"record: the traces need {needed:.1f} GiB; record fewer neurons or use Record(..., every=n)"
             ) from None
         return (
-            np.array([row for row, _ in rows], dtype=np.int64), np.array([r.every for _, r in rows], dtype=np.int64),
+            np.array([row.ctypes.data for row in rows], dtype=np.int64),
+            np.array([r.every for r in requests], dtype=np.int64),
             np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            np.concatenate([r.neurons for _, r in rows]).astype(np.int64), starts[:-1].astype(np.int64), out,
+            np.concatenate([np.zeros(0, np.int64), *(r.neurons for r in requests)]).astype(np.int64), starts[:-1], out,
         )  # fmt: skip
 
     def _spike_table(self, name: str, asked: set[str]) -> tuple[NDArray[Any], ...]:
@@ -98,28 +97,20 @@ class Recorder:
         dt = self.memory.plan.dt
         groups = [self._group(name, requests, dt) for name, requests in self.requests.items()]
         for name in self.requests:
-            fields = self.memory.objects[name]
-            for key in fields:
-                if key.startswith("_table"):
-                    fields[key] = self.memory.no_states()
-                elif key == "_spike_table":
-                    fields[key] = self.memory.no_spikes()
+            if name in self.memory.plan.populations:
+                self.memory.objects[name]["_spike_table"] = self.memory.no_spikes()
         return Recording(self.steps * dt, dt, groups, self.first * dt)
 
     def _group(self, name: str, requests: list[ResolvedRecord], dt: float) -> GroupRecording:
         fields = self.memory.objects[name]
         spikes, counts, traces = None, None, []
-        taken: dict[str, int] = {}
         for request in requests:
             if request.name == "spikes":
                 spikes = self._spikes(name, request, dt)
             elif request.name == "counts":
                 counts = fields["_spike_table"][4][request.neurons]
             else:
-                bank, _ = self.memory.layouts[name].bank_of(request.name) or ("", 0)
-                position = taken.get(bank, 0)
-                taken[bank] = position + 1
-                traces.append(self._trace(name, request, fields[self._table_name(name, bank)], position, dt))
+                traces.append(self._trace(name, request, dt))
         return GroupRecording(name, spikes, counts, traces)
 
     def _spikes(self, name: str, request: ResolvedRecord, dt: float) -> Spikes:
@@ -129,12 +120,11 @@ class Recorder:
         everything = Spikes(times, neurons, n, self.first * dt, (self.first + self.steps) * dt)
         return everything if np.array_equal(request.neurons, np.arange(n)) else everything.select(request.neurons)
 
-    def _trace(
-        self, name: str, request: ResolvedRecord, table: tuple[NDArray[Any], ...], position: int, dt: float
-    ) -> Trace:
+    def _trace(self, name: str, request: ResolvedRecord, dt: float) -> Trace:
         kept = request.steps(self.first, self.first + self.steps)
-        start = table[4][position]
-        values = table[5][start : start + len(kept) * len(request.neurons)].reshape(len(kept), len(request.neurons))
+        *_, starts, out = self.memory.records
+        start = starts[next(k for k, (_, wanted) in enumerate(self._wanted) if wanted is request)]
+        values = out[start : start + len(kept) * len(request.neurons)].reshape(len(kept), len(request.neurons))
         values.flags.writeable = False
         return Trace(
             request.name,
