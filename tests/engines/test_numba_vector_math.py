@@ -31,6 +31,12 @@ def all_log(x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
 
 
 @njit(**FAST)
+def all_exprel(x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    for i in range(x.size):
+        out[i] = vector_math.exprel32(x[i])
+
+
+@njit(**FAST)
 def all_normal(u1: NDArray[np.float32], u2: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     for i in range(u1.size):
         out[i] = vector_math.normal32(u1[i], u2[i])
@@ -55,6 +61,15 @@ def test_log_has_the_digits_of_float32_from_the_smallest_to_the_largest_number()
     all_log(x, out)
     exact = np.log(x.astype(np.float64))
     assert (np.abs(out - exact) / np.maximum(np.abs(exact), 1)).max() < 1.2e-7
+
+
+def test_exprel_keeps_its_digits_around_zero() -> None:
+    x = np.concatenate([[0.0, np.nan, -np.inf], np.geomspace(1e-12, 80, 50_001), -np.geomspace(1e-12, 300, 50_001)])
+    x = x.astype(np.float32)
+    out = np.empty_like(x)
+    all_exprel(x, out)
+    z = np.where(x == 0, 1e-30, x).astype(np.float64)
+    np.testing.assert_allclose(out, np.expm1(z) / z, rtol=5e-7)
 
 
 def test_special_values_are_those_of_the_c_library() -> None:

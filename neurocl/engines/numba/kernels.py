@@ -9,8 +9,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import carray, njit, types
+from numba import njit, types
 from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
 from neurocl.core.random import CALL, GOLDEN, POISSON_LIMIT, POISSON_PART
@@ -18,12 +19,14 @@ from neurocl.core.random import CALL, GOLDEN, POISSON_LIMIT, POISSON_PART
 _U32, _U64 = np.uint32, np.uint64
 _GOLDEN, _CALL = np.uint64(GOLDEN), np.uint64(CALL)
 
+# mypy does not know that an intrinsic is called without its context.
+_intrinsic: Any = intrinsic
 # Called from compiled code only: without a wrapper for Python they compile faster. They are not cached apart, because
 # the loop is a quarter slower when LLVM meets them as finished code (CUBA).
 _INNER: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
-@intrinsic
+@_intrinsic
 def keep_apart(context: Any) -> Any:
     """Forbid LLVM to copy the function that calls this into its callers."""
 
@@ -34,7 +37,7 @@ def keep_apart(context: Any) -> Any:
     return types.void(), make
 
 
-@intrinsic
+@_intrinsic
 def as_pointer(context: Any, address: Any) -> Any:
     """A whole number as the pointer that it is."""
 
@@ -145,12 +148,6 @@ def power3(x: Any) -> Any:
 @njit(inline="always")
 def power4(x: Any) -> Any:
     return (x * x) * (x * x)
-
-
-@njit(inline="always")
-def exprel(z: Any) -> Any:
-    """(exp(z) - 1) / z, 1 at z = 0."""
-    return math.expm1(z) / z if z != 0 else z + 1
 
 
 @njit(inline="always")
