@@ -91,9 +91,12 @@ class Crackling:
         return abs(self.gamma - self.predicted_gamma)
 
     def __str__(self) -> str:
+        small = min(self.size.n_tail, self.duration.n_tail)
+        is_small = self.size.is_small or self.duration.is_small
+        few = f"; {small} avalanches in a fit are too few to trust" if is_small else ""
         return (
             f"tau_s = {self.size.alpha:.3f} +- {self.size.sigma:.3f}, tau_t = {self.duration.alpha:.3f} +-"
-            f" {self.duration.sigma:.3f}; gamma = {self.gamma:.3f}, predicted {self.predicted_gamma:.3f}"
+            f" {self.duration.sigma:.3f}; gamma = {self.gamma:.3f}, predicted {self.predicted_gamma:.3f}{few}"
         )
 
 

@@ -5,6 +5,7 @@ Slopes       r_k = slope of the regression, with intercept, of A_{t+k} on A_t;  
 Subsampling  observing each event with probability p leaves m as it is and makes
              b = p / (p + (1 - p)(1 - m^2)) < 1 (Poisson offspring and immigration): r_1 = b m misleads
 Estimate     m and b by least squares of r_k on b m^k (or b m^k + c), k = 1 ... k_max;  tau = -dt / ln m
+Consistency  any slopes have a best exponential; `MREstimate.warnings` says where it means nothing
 Units        dt and tau in ms; m, b, c, r_k dimensionless
 Source       Wilting & Priesemann (2018), Nature Communications 9:2325 (multistep regression, MR)
 """
@@ -12,29 +13,27 @@ Source       Wilting & Priesemann (2018), Nature Communications 9:2325 (multiste
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurocl.analysis._activity import as_activity, count_spikes, generator
+from neurocl.analysis._consistency import inconsistencies
 from neurocl.analysis._exponential import fit_exponential
+from neurocl.analysis._regression import FEWEST_BLOCKS, Floats, pair_sums, regression_slopes
 from neurocl.core._checks import non_negative_number, positive_number, probability, whole_number
 from neurocl.core._spikes import Spikes
 from neurocl.core.errors import NeuroclError, shown
 
 __all__ = ["MREstimate", "branching_process", "mr_estimator", "subsampling_factor"]
 
-Floats = NDArray[np.float64]
-
 FITS = ("exponential", "exponential+offset")
 MEANS = ("stationary", "trial")
 K_MAX_IN_TAU = 5
 """Automatic k_max, in autocorrelation times; 3 to 6 are usual."""
 FEWEST_LAGS = 10
-FEWEST_BLOCKS = 10
-MOST_BLOCKS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +50,10 @@ class MREstimate:
     r_1 : the conventional estimate of m, slope of A_{t+1} on A_t. It reads b m, too low under subsampling.
     slopes : r_k for k = 1 ... k_max, float64 [k].
     dt : time step in ms.
+    warnings : why not to trust m, in words; empty if nothing speaks against it. No slope differs from zero (Ljung-Box
+        test, p > 0.01); or the exponential leaves more than a quarter of the slopes' sum of squares, and more than
+        twice their bootstrap variance; or, without offset, it falls by less than a factor e until k_max; or `interval`
+        is wider than 0.5.
     """
 
     m: float
@@ -63,6 +66,12 @@ class MREstimate:
     slopes: NDArray[np.float64]
     dt: float
     level: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the checks of `warnings` found nothing."""
+        return not self.warnings
 
     @property
     def k_max(self) -> int:
@@ -75,10 +84,11 @@ class MREstimate:
 
     def __str__(self) -> str:
         low, high = self.interval
+        doubts = "".join(f"\nDo not trust m: {warning}." for warning in self.warnings)
         return (
             f"branching parameter m = {self.m:.4f} ({self.level:.0%} interval {low:.4f} to {high:.4f}),"
             f" tau = {self.tau:.4g} ms, b = {self.b:.4f}, offset = {self.offset:.3g}, k_max = {self.k_max};"
-            f" conventional r_1 = {self.r_1:.4f}"
+            f" conventional r_1 = {self.r_1:.4f}{doubts}"
         )
 
 
@@ -121,6 +131,10 @@ def mr_estimator(
     NeuroclError
         If the activity is empty, constant, negative, NaN or too short, or an option is unknown.
 
+    Notes
+    -----
+    An estimate comes back from every activity, also from one that is no branching process: see its `warnings`.
+
     Examples
     --------
     >>> observed = branching_process(0.98, 2.0, 100_000, observed=0.05, rng=1)
@@ -137,17 +151,21 @@ def mr_estimator(
     rng = generator("mr_estimator", rng)
     trials = _as_trials(activity, dt)
     per_trial, with_offset = mean == "trial" and len(trials) > 1, fit == "exponential+offset"
-    sums = _sums(trials, _choose_k_max(trials, k_max, per_trial, with_offset))
+    sums = pair_sums(trials, _choose_k_max(trials, k_max, per_trial, with_offset))
     units = sums.shape[1]
-    slopes = _slopes(sums, np.ones((1, units)), per_trial)
+    slopes = regression_slopes(sums, np.ones((1, units)), per_trial)
     m, b, offset = (float(value[0]) for value in fit_exponential(slopes, with_offset))
-    resampled = _slopes(sums, rng.multinomial(units, np.full(units, 1 / units), size=count), per_trial)
+    resampled = regression_slopes(sums, rng.multinomial(units, np.full(units, 1 / units), size=count), per_trial)
     usable = np.isfinite(resampled).all(axis=1)  # a resample of silent blocks alone has no slope
-    low, high = np.quantile(fit_exponential(resampled[usable], with_offset)[0], [(1 - level) / 2, (1 + level) / 2])
+    resampled = resampled[usable]
+    low, high = np.quantile(fit_exponential(resampled, with_offset)[0], [(1 - level) / 2, (1 + level) / 2])
     tau, shortest, longest = (float(-dt / np.log(value)) for value in (m, low, high))
-    return MREstimate(
-        m, (float(low), float(high)), tau, (shortest, longest), b, offset, float(slopes[0, 0]), slopes[0], dt, level
-    )
+    interval, tau_interval, r_1 = (float(low), float(high)), (shortest, longest), float(slopes[0, 0])
+    found = MREstimate(m, interval, tau, tau_interval, b, offset, r_1, slopes[0], dt, level)
+    pairs = sums[0].sum(axis=0)
+    decay = 0.0 if with_offset else tau / dt
+    warnings = inconsistencies(slopes[0], found.predicted(), pairs, resampled.var(axis=0), decay, float(high - low))
+    return replace(found, warnings=warnings)
 
 
 def subsampling_factor(m: float, observed: float) -> float:
@@ -244,47 +262,9 @@ def _choose_k_max(trials: Floats, k_max: int | None, per_trial: bool, with_offse
         return k_max
     tried = min(5 * FEWEST_LAGS, longest)
     while True:
-        sums = _sums(trials, tried)
-        m = fit_exponential(_slopes(sums, np.ones((1, sums.shape[1])), per_trial), with_offset)[0][0]
+        sums = pair_sums(trials, tried)
+        m = fit_exponential(regression_slopes(sums, np.ones((1, sums.shape[1])), per_trial), with_offset)[0][0]
         wanted = max(FEWEST_LAGS, math.ceil(-K_MAX_IN_TAU / math.log(m)))
         if wanted <= tried or tried == longest:
             return min(wanted, tried)
         tried = min(2 * tried, longest)
-
-
-def _sums(trials: Floats, k_max: int) -> Floats:
-    """n, sum x, sum y, sum x^2 and sum x y over the pairs (x, y) = (A_t, A_{t+k}), [5, unit, k].
-
-    A unit, which the bootstrap draws, is a trial or, of one series, a block of t at least 2 k_max long where possible.
-    """
-    n_trials, steps = trials.shape
-    blocks = 1 if n_trials > 1 else int(np.clip(steps // (2 * k_max), FEWEST_BLOCKS, MOST_BLOCKS))
-    starts = np.arange(blocks) * (steps // blocks)
-    lags = np.arange(1, k_max + 1)
-    ends = np.minimum(np.append(starts[1:], steps)[:, None], steps - lags)  # [block, k]
-    total, squares = (np.pad(np.cumsum(v, axis=1), ((0, 0), (1, 0))) for v in (trials, trials**2))
-    starts_k = np.broadcast_to(starts[:, None], ends.shape)
-    products = np.empty((n_trials, blocks, k_max))
-    for k in lags:
-        products[:, :, k - 1] = np.add.reduceat(trials[:, :-k] * trials[:, k:], starts, axis=1)
-    parts = (
-        np.broadcast_to(ends - starts_k, products.shape),
-        total[:, ends] - total[:, starts_k],
-        total[:, ends + lags] - total[:, starts_k + lags],
-        squares[:, ends] - squares[:, starts_k],
-        products,
-    )
-    return np.stack([part.reshape(-1, k_max) for part in parts])
-
-
-def _slopes(sums: Floats, weights: NDArray[Any], per_trial: bool) -> Floats:
-    """r_k with each unit counted `weights` [sample, unit] times, [sample, k]: one intercept, or one per trial."""
-    if not per_trial:
-        sums = np.stack([weights @ part for part in sums])
-    n, x, y, xx, xy = sums
-    covariance, variance = xy - x * y / n, xx - x * x / n
-    if per_trial:
-        covariance, variance = weights @ covariance, weights @ variance
-    with np.errstate(invalid="ignore", divide="ignore"):
-        slopes: Floats = covariance / variance
-    return slopes

@@ -51,6 +51,11 @@ class LyapunovExponent:
     dt: float
 
     def __str__(self) -> str:
+        if self.exponent == -math.inf:
+            return (
+                "largest Lyapunov exponent -inf: the perturbation vanished exactly; see spike_divergence for a spiking"
+                " network, where resets do this"
+            )
         kind = "chaotic" if self.exponent > 0 else "not chaotic"
         return f"largest Lyapunov exponent {self.exponent:.5g} +- {self.error:.2g} per unit of time ({kind})"
 

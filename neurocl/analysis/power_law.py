@@ -32,6 +32,8 @@ LARGEST_ALPHA = 30.0
 MOST_CANDIDATES = 300
 """Values of x_min that are tried; of more, this many are taken, evenly spaced in the logarithm."""
 FEWEST_IN_TAIL = 10
+FEWEST_TO_TRUST = 50
+"""Below it, x_min and alpha are hardly determined (Clauset et al. 2009, section 3.4)."""
 TABLE = 100_000
 
 
@@ -62,11 +64,17 @@ class PowerLawFit:
     values: NDArray[np.int64] = field(repr=False)
     counts: NDArray[np.int64] = field(repr=False)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether fewer than 50 observations lie within the range: too few to trust alpha or x_min."""
+        return self.n_tail < FEWEST_TO_TRUST
+
     def __str__(self) -> str:
+        few = f"; {self.n_tail} are too few to trust, expected {FEWEST_TO_TRUST} or more" if self.is_small else ""
         to = "" if self.x_max is None else f" to {self.x_max}"
         return (
             f"power law: alpha = {self.alpha:.4f} +- {self.sigma:.4f} from x = {self.x_min}{to},"
-            f" {self.n_tail} of {self.n} observations, KS distance {self.ks:.4f}"
+            f" {self.n_tail} of {self.n} observations, KS distance {self.ks:.4f}{few}"
         )
 
     def tail(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

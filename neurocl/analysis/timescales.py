@@ -32,6 +32,8 @@ __all__ = ["Timescales", "fit_timescales"]
 _Array = NDArray[np.float64]
 
 _SHORTEST, _LONGEST = 0.2, 3.0  # bounds of tau: in steps, and in longest lags
+_CLOSEST = 1.2  # ratio of two taus that still are two time scales
+_CANCELLED = 10.0  # ratio of the sizes of two terms to the curve that they make; more, and each alone means nothing
 _GRID = 40  # start values of tau between the bounds
 
 
@@ -78,7 +80,8 @@ def fit_timescales(correlation: ArrayLike, dt: float = 1.0, terms: int | None = 
     dt : float
         Length of a step, ms. Default 1.
     terms : 1 or 2, optional
-        Number of exponentials. Default: none, one or two, whichever has the smallest AIC.
+        Number of exponentials. Default: none, one or two, whichever has the smallest AIC. Two count only if both
+        are time scales: taus more than 20 % apart, and terms that do not cancel to less than a tenth of their size.
 
     Returns
     -------
@@ -92,7 +95,9 @@ def fit_timescales(correlation: ArrayLike, dt: float = 1.0, terms: int | None = 
     Notes
     -----
     Amplitudes are solved for exactly at each tau, and tau is searched on a grid first: the fit needs no start value.
-    Amplitudes may be negative, as that of the fast term is for noise that is filtered twice.
+    Amplitudes may be negative, as that of the fast term is for noise that is filtered twice. An autocorrelation that
+    oscillates has no time scales of this kind: with ``terms=2`` its best fit may be two equal taus of huge, opposite
+    amplitudes.
 
     Examples
     --------
@@ -118,7 +123,7 @@ def fit_timescales(correlation: ArrayLike, dt: float = 1.0, terms: int | None = 
     aic = np.array([target.size * np.log(max(error, floor)) + 4 * k for k, error in enumerate(errors)])
     bounded = [_is_bounded(taus, target.size) for taus, _ in fits]
     # A second term at a bound is a constant or a single lag, not a time scale.
-    candidates = aic[:2] if bounded[2] else aic
+    candidates = aic[:2] if bounded[2] or _is_degenerate(*fits[2], target.size) else aic
     chosen = int(np.argmin(candidates)) if terms is None else terms
     taus, amplitudes = fits[chosen]
     rmse = float(np.sqrt(np.mean(_residual(target, fits[chosen]) ** 2)))
@@ -150,6 +155,13 @@ def _bounds(lags: int) -> tuple[float, float]:
 def _is_bounded(taus: _Array, lags: int) -> bool:
     low, high = _bounds(lags)
     return bool(np.any((taus < low * 1.001) | (taus > high / 1.001)))
+
+
+def _is_degenerate(taus: _Array, amplitudes: _Array, lags: int) -> bool:
+    """Two terms that are nearly one, or nearly cancel: the curve (a + b k) exp(-k / tau) or an oscillation."""
+    terms = _basis(taus, lags) * amplitudes
+    cancelled = np.abs(terms).max(axis=0).sum() > _CANCELLED * np.abs(terms.sum(axis=1)).max()
+    return bool(taus[0] < _CLOSEST * taus[1] or cancelled)
 
 
 def _basis(taus: _Array, lags: int) -> _Array:

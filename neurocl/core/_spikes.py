@@ -150,7 +150,7 @@ class Spikes:
 
     def trains(self) -> list[NDArray[np.float64]]:
         """Return the spike times of each neuron in ms, a list of n sorted arrays."""
-        by_neuron = np.argsort(self.indices, kind="stable")
+        by_neuron = self._by_neuron()
         return np.split(self.times[by_neuron], np.cumsum(self.counts())[:-1])
 
     @overload
@@ -182,7 +182,7 @@ class Spikes:
         It is std(ISI, ddof=0) / mean(ISI): 0 for a regular train, about 1 for a Poisson train.
         NaN marks a neuron with fewer than three spikes, whose CV is not defined.
         """
-        by_neuron = np.argsort(self.indices, kind="stable")
+        by_neuron = self._by_neuron()
         owner = self.indices[by_neuron]
         within = owner[1:] == owner[:-1]
         intervals, owner = np.diff(self.times[by_neuron])[within], owner[1:][within]
@@ -275,6 +275,12 @@ class Spikes:
             )
             for train, number in zip(self.trains(), self.neurons, strict=True)
         ]
+
+    def _by_neuron(self) -> NDArray[np.intp]:
+        """Return the order that sorts the spikes by neuron and keeps the order of time within each."""
+        # A stable sort of 16-bit numbers is a radix sort, many times faster than that of wider ones.
+        narrow = self.indices.astype(np.uint16) if self.n <= 2**16 else self.indices
+        return np.argsort(narrow, kind="stable")
 
     def _cut(self, times: ArrayLike) -> Any:
         """Return how many spikes are not later than each time, up to rounding."""

@@ -65,7 +65,7 @@ def avalanche_durations(
     durations: ArrayLike | Mapping[str, ArrayLike],
     ax: Axes | None = None,
     *,
-    bin_width: float,
+    bin_width: float | None = None,
     fit: Any = None,
     colors: Sequence[str] | None = None,
 ) -> Axes:
@@ -77,8 +77,8 @@ def avalanche_durations(
         Numbers of time bins, >= 1; or several sets, each in its colour with a legend.
     ax : Axes, optional
         Where to draw. Default: a new figure.
-    bin_width : float
-        Width in ms of the time bins that the durations are counted in.
+    bin_width : float, optional
+        Width in ms of the time bins that the durations are counted in. Default: the axis stays in bins.
     fit : float, or object with ``alpha`` and optionally ``x_min``, ``x_max``; or a mapping of str to these
         Exponent of a power law p(d) ~ d^-alpha to draw as a dashed line, fitted to durations in bins.
     colors : sequence of str, optional
@@ -87,17 +87,18 @@ def avalanche_durations(
     Returns
     -------
     Axes
-        x is the duration in ms, y the probability density per ms.
+        x is the duration in ms and y the probability density per ms; without `bin_width`, x is the duration in bins
+        and y the probability of a duration.
 
     Raises
     ------
     NeuroclError
         As in `avalanche_sizes`, or if `bin_width` is not positive.
     """
-    width = positive_number("avalanche_durations", "bin_width", bin_width)
+    width = 1.0 if bin_width is None else positive_number("avalanche_durations", "bin_width", bin_width)
     ax = _draw("avalanche_durations", durations, ax, width, fit, colors, "d")
-    ax.set_xlabel("avalanche duration (ms)")
-    ax.set_ylabel("probability density (1/ms)")
+    ax.set_xlabel(f"avalanche duration ({'bins' if bin_width is None else 'ms'})")
+    ax.set_ylabel("probability of a duration" if bin_width is None else "probability density (1/ms)")
     return ax
 
 

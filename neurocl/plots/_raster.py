@@ -93,6 +93,7 @@ def _name_rows(ax: Axes, trains: Mapping[str, Spikes], centres: list[float], pal
     """Label the rows of several populations with their names and sizes, each in its colour."""
     ax.set_yticks(centres, [f"{name}\n({train.n})" for name, train in trains.items()])
     ax.tick_params(axis="y", length=0)
-    for text, color in zip(ax.get_yticklabels(), palette, strict=True):
-        text.set_color(color)
+    # Not ax.get_yticklabels(): it leaves out the hidden labels of Axes that share y.
+    for tick, color in zip(ax.yaxis.get_major_ticks(len(centres)), palette, strict=True):
+        tick.label1.set_color(color)
     ax.set_ylabel("population (neurons)")

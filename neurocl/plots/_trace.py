@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def trace(trace: Trace, ax: Axes | None = None, *, neurons: slice | Sequence[int] | None = None) -> Axes:
-    """Draw a recorded state over time, one line per neuron.
+    """Draw a recorded state over time, one line per neuron or synapse.
 
     Parameters
     ----------
@@ -22,12 +22,13 @@ def trace(trace: Trace, ax: Axes | None = None, *, neurons: slice | Sequence[int
     ax : Axes, optional
         Where to draw. Default: a new figure.
     neurons : slice or sequence of int, optional
-        Which of the recorded neurons, by their numbers. Default: the first five.
+        Which of the recorded neurons or synapses, by their numbers. Default: the first five.
 
     Returns
     -------
     Axes
-        x is time in ms, y the state in its unit. Each neuron is one line (`ax.lines`, in order).
+        x is time in ms, y the state in its unit. Each neuron is one line (`ax.lines`, in order). The legend
+        calls their numbers "index", since a Trace does not say whose they are.
     """
     shown = trace.select(slice(0, 5) if neurons is None else neurons)
     ax = axes_or_new(ax, height=2.6)
@@ -40,5 +41,5 @@ def trace(trace: Trace, ax: Axes | None = None, *, neurons: slice | Sequence[int
     ax.set_xlabel("time (ms)")
     ax.set_ylabel(with_unit(trace.name, trace.unit))
     if shown.indices.size > 1:
-        legend_beside(ax, title="synapse" if trace.name == "w" else "neuron")
+        legend_beside(ax, title="index")
     return ax

@@ -131,7 +131,13 @@ def test_critical_trees_have_mean_field_exponents_that_crackle():
     assert found.gamma == pytest.approx(2.0, abs=0.15)
     assert found.predicted_gamma == pytest.approx(2.0, abs=0.2)
     assert found.difference == abs(found.gamma - found.predicted_gamma) < 0.25
-    assert "gamma" in str(found)
+    assert "gamma" in str(found) and "too few" not in str(found)
+
+
+def test_exponents_of_few_avalanches_say_so():
+    sizes, durations = trees(30, 1.0, seed=4)
+    found = crackling(Avalanches(sizes, durations, sizes, 1.0, 0), size_min=1, duration_min=1)
+    assert "30 avalanches in a fit are too few to trust" in str(found)
 
 
 def test_sizes_that_do_not_depend_on_durations_do_not_crackle():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -123,6 +125,55 @@ def test_one_seed_gives_one_result():
 def test_uncorrelated_activity_has_no_precise_m():
     low, high = mr_estimator(np.random.default_rng(0).poisson(5.0, 20_000)).interval
     assert high - low > 0.1
+
+
+@pytest.mark.parametrize("steps", [10_000, 1000, 997])
+def test_the_longest_lag_allowed_can_be_fitted(steps):
+    activity = branching_process(0.9, 2.0, steps, rng=1)
+    k_max = steps // 10  # of a multiple of 10, the last block begins where the pairs of this lag end
+    slopes = mr_estimator(activity, k_max=k_max).slopes
+    assert slopes[-1] == pytest.approx(np.polyfit(activity[:-k_max], activity[k_max:], 1)[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("mean", ["stationary", "trial"])
+def test_uncorrelated_activity_is_said_to_be_so(mean):
+    for seed in range(10):
+        noise = np.random.default_rng(seed).poisson(5.0, (1 + 19 * (mean == "trial"), 5000))
+        found = mr_estimator(noise, mean=mean, n_bootstrap=20)
+        assert not found.consistent
+    assert "not distinguishable from zero" in str(mr_estimator(np.random.default_rng(0).poisson(5.0, 50_000)))
+    # By chance, one noise of a hundred looks correlated: its interval still tells.
+    assert not mr_estimator(np.random.default_rng(0).poisson(5.0, 10_000), k_max=1000).consistent
+
+
+@pytest.mark.parametrize(
+    ("activity", "options", "warning"),
+    [
+        ([0, 1] * 1000, {}, "the exponential does not fit, it explains 0%.*some are negative"),
+        ([0, 0, 0, 5, 9, 5] * 500, {}, "the exponential does not fit"),
+        (5 + np.sin(np.arange(20_000) / 160), {}, "the exponential does not fit"),
+        (5 + np.sin(np.arange(20_000) / 160), {"k_max": 50}, "the slopes hardly fall until k_max = 50"),
+        (5 + np.linspace(0, 1, 20_000), {"k_max": 50}, "the slopes hardly fall"),
+    ],
+)
+def test_a_rhythm_and_a_drift_are_said_to_be_no_branching(activity, options, warning):
+    found = mr_estimator(activity, **options)
+    assert not found.consistent and re.search(warning, str(found))
+
+
+def test_an_offset_alone_gives_an_m_that_is_said_to_be_worthless():
+    drift = np.random.default_rng(0).poisson(5 + 2 * np.sin(np.linspace(0, 6 * np.pi, 50_000)))
+    assert "interval is too wide" in str(mr_estimator(drift, fit="exponential+offset", k_max=100))
+
+
+@pytest.mark.parametrize(
+    ("m", "observed", "options"),
+    [(0.3, 1.0, {"k_max": 100}), (0.9, 0.5, {}), (0.98, 0.05, {}), (0.9, 1.0, {"fit": "exponential+offset"})],
+)
+def test_a_branching_process_draws_no_warning(m, observed, options):
+    for seed in range(10):
+        found = mr_estimator(branching_process(m, 5.0, 20_000, observed=observed, rng=seed), n_bootstrap=50, **options)
+        assert found.warnings == () and found.consistent and "trust" not in str(found)
 
 
 @pytest.mark.parametrize(

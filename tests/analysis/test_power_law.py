@@ -42,6 +42,12 @@ def test_critical_borel_sizes_have_the_known_exponent(x_min, x_max, alpha, sigma
     assert "alpha = 1." in str(fit)
 
 
+def test_a_fit_of_few_observations_says_so():
+    few, enough = (fit_power_law(BOREL[:number], x_min=1) for number in (12, 50))
+    assert few.is_small and "12 are too few to trust, expected 50 or more" in str(few)
+    assert not enough.is_small and "too few" not in str(enough)
+
+
 def test_x_min_is_found_where_the_power_law_begins():
     body = np.random.default_rng(1).integers(1, 30, 3000)
     data = np.concatenate([body[body < 15], sample_power_law(2.5, 3000, x_min=15, rng=2)])

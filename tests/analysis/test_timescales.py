@@ -82,6 +82,20 @@ def test_spikes_show_the_time_scale_of_their_rate():
     assert fit_timescales(correlation, dt=5.0, terms=1).tau == pytest.approx(30.0, rel=0.15)
 
 
+@settings(max_examples=20)
+@given(st.floats(4.0, 20.0), st.floats(0.02, 0.6))
+def test_an_oscillation_is_not_taken_for_two_time_scales_that_cancel(tau, frequency):
+    curve = np.exp(-LAGS / tau) * np.cos(frequency * LAGS)
+    fit = fit_timescales(curve)
+    assert fit.taus.size == 1
+    assert np.abs(fit.amplitudes).max() < 5.0
+
+
+def test_critical_damping_has_one_time_scale_of_finite_amplitude():
+    fit = fit_timescales((1 + LAGS / 8) * np.exp(-LAGS / 8))
+    assert fit.taus.size == 1 and fit.amplitudes[0] == pytest.approx(1.0, abs=0.1)
+
+
 def test_a_correlation_that_does_not_decay_is_marked():
     assert fit_timescales(np.full(30, 0.4)).bounded
 

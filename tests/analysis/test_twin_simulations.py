@@ -149,3 +149,25 @@ def test_a_spike_cannot_be_added_where_the_neuron_fires_anyway():
         spike_divergence(sim, 5.0, "inp", neuron=1)
     with pytest.raises(NeuroclError, match="no population has a state to displace"):
         lyapunov_simulation(sim, 5.0)
+
+
+def test_by_default_a_spike_is_added_to_a_neuron_that_is_silent():
+    net = ncl.Network(dt=DT)
+    net.add(SOURCE, 3, name="inp", rate=0.0, spikes=([3.0, 3.0, 4.0, 4.0, 4.0], [0, 1, 0, 1, 2]))
+    sim = net.build(dtype="float64")
+    assert spike_divergence(sim, 1.0, "inp").neuron == 0
+    sim.run(3.0)
+    assert spike_divergence(sim, 1.0, "inp").neuron == 2
+    sim.run(1.0)
+    with pytest.raises(NeuroclError, match="all neurons of 'inp' fire just now"):
+        spike_divergence(sim, 5.0, "inp")
+
+
+def test_a_displacement_that_every_neuron_forgets_at_its_reset_is_told():
+    net = ncl.Network(dt=DT)
+    pacemaker = ncl.NeuronModel(name="pacemaker", equations="dv/dt = 1 : 1", threshold="v > 1", reset="v = 0")
+    net.add(pacemaker, 3, name="cells", v=0.55)
+    found = lyapunov_simulation(net.build(dtype="float64"), 5.0)
+    assert found.exponent == -np.inf
+    assert "the perturbation vanished exactly; see spike_divergence" in str(found)
+    assert "chaotic" not in str(found)

@@ -67,6 +67,14 @@ def test_durations_are_in_ms_and_their_density_per_ms():
     assert (in_ms.get_xlabel(), in_ms.get_ylabel()) == ("avalanche duration (ms)", "probability density (1/ms)")
 
 
+def test_durations_without_a_width_stay_in_bins():
+    ax, in_ms = avalanche_durations([1, 1, 2]), avalanche_durations([1, 1, 2], bin_width=1.0)
+    np.testing.assert_array_equal(ax.lines[0].get_data(), in_ms.lines[0].get_data())
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("avalanche duration (bins)", "probability of a duration")
+    with pytest.raises(NeuroclError, match="bin_width must be > 0"):
+        avalanche_durations([1, 1, 2], bin_width=0.0)
+
+
 def test_several_sets_have_a_legend_and_each_its_fit():
     ax = avalanche_sizes({"a": [1, 1, 2], "b": [1, 2, 4]}, fit={"b": 1.5})
     assert len(ax.lines) == 3 and ax.lines[1].get_color() == ax.lines[2].get_color()

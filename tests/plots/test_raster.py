@@ -39,6 +39,17 @@ def test_populations_are_stacked_with_the_first_on_top():
     assert ax.get_ylabel() == "population (neurons)"
 
 
+@pytest.mark.parametrize("layout", [(1, 2), (2, 1)])
+def test_axes_may_share_their_rows(layout):
+    figure, axes = plt.subplots(*layout, sharey=True)
+    for ax in axes:
+        raster({"exc": EXC, "inh": INH}, ax)
+    figure.canvas.draw()
+    assert labels(axes[0].get_yticklabels()) == ["exc\n(3)", "inh\n(2)"]
+    colors = [text.get_color() for text in axes[0].get_yticklabels()]
+    assert colors == [line.get_color() for line in axes[0].lines if line.get_linestyle() == "None"]
+
+
 def test_a_recording_shows_the_populations_whose_spikes_it_holds():
     out = Recording(10, 0.1, [GroupRecording("exc", EXC), GroupRecording("inh", counts=[1, 2])])
     assert labels(raster(out).get_yticklabels()) == ["exc\n(3)"]
