@@ -1,7 +1,13 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
-A model is described once, as equations; engines run the description.
+A model is described once, as equations; engines run the description. The packages `analysis`, `data`, `networks` and
+`plots` are loaded when they are first used.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from neurocl import models
 from neurocl.core.components import Input
@@ -22,6 +28,9 @@ from neurocl.core.model import Modulator, NeuronModel, SynapseModel
 from neurocl.core.network import ENGINES, Network
 from neurocl.core.recording import Record, Recording, Spikes, Trace
 from neurocl.core.simulator import Simulator
+
+if TYPE_CHECKING:
+    from neurocl import analysis, data, networks, plots
 
 __version__ = "0.1.0"
 
@@ -49,11 +58,23 @@ __all__ = [
     "Spikes",
     "SynapseModel",
     "Trace",
+    "analysis",
     "choice",
+    "data",
     "exponential",
     "gamma",
     "lognormal",
     "models",
+    "networks",
     "normal",
+    "plots",
     "uniform",
 ]
+
+_LAZY = ("analysis", "data", "networks", "plots")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f"neurocl.{name}")
+    raise AttributeError(f"module 'neurocl' has no attribute {name!r}")

@@ -226,9 +226,10 @@ class Simulator(abc.ABC):
                 f"  {name}: {projection.pre} -> {projection.post}, {projection.edges.n} synapses"
                 f" ({self.network.projections[name].synapse.name}), {weight}, delay {text} ms"
             )
-            for part, scheme in projection.schemes.items():
-                lines += _methods(scheme.methods, projection.initial[part])
-            lines += [f"    {entry.line}" for entry in projection.parsed.synapse.sums]
+            parsed = projection.parsed
+            for part, equations in (("pre", parsed.pre), ("post", parsed.post), ("synapse", parsed.synapse)):
+                lines += _methods(projection.schemes[part].methods, equations.states)
+            lines += [f"    {entry.line}" for entry in parsed.synapse.sums]
         for name, modulator in self.plan.modulators.items():
             lines.append(f"  {name}: modulator {self.network.modulators[name].model.name}")
             lines += _methods(modulator.scheme.methods, modulator.parsed.equations.states)

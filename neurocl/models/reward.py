@@ -2,7 +2,7 @@
 
 Tag          dc/dt = -c / tau_c, c += a_plus x at a postsynaptic and c -= a_minus y at a presynaptic spike
 Dopamine     dd/dt = (d_base - d) / tau_d, d += reward
-Weight       dw/dt = c d, clipped to [w_min, w_max] at the synapse's events
+Weight       dw/dt = c d, clipped to [w_min, w_max] at the synapse's events, and in what a spike transmits
 Units        time ms; c and d dimensionless, so w changes by c d per ms
 Source       Izhikevich (2007), Cereb. Cortex 17:2443. One tag c and one reward d, T later, change w by
              c d k exp(-T / tau_c) in all, k = tau_c tau_d / (tau_c + tau_d).
@@ -31,6 +31,7 @@ RewardSTDP = SynapseModel(
         dc/dt = -c / tau_c : 1
         dw/dt = c * d      : 1
     """,
+    transmit="clip(w, w_min, w_max)",
     on_pre="w = clip(w, w_min, w_max); c -= a_minus * y; x += 1",
     on_post="w = clip(w, w_min, w_max); c += a_plus * x; y += 1",
     parameters={

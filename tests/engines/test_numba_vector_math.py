@@ -37,6 +37,12 @@ def all_exprel(x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
 
 
 @njit(**FAST)
+def all_expm1(x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    for i in range(x.size):
+        out[i] = vector_math.expm1_32(x[i])
+
+
+@njit(**FAST)
 def all_normal(u1: NDArray[np.float32], u2: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     for i in range(u1.size):
         out[i] = vector_math.normal32(u1[i], u2[i])
@@ -63,13 +69,14 @@ def test_log_has_the_digits_of_float32_from_the_smallest_to_the_largest_number()
     assert (np.abs(out - exact) / np.maximum(np.abs(exact), 1)).max() < 1.2e-7
 
 
-def test_exprel_keeps_its_digits_around_zero() -> None:
+def test_expm1_and_exprel_keep_their_digits_around_zero() -> None:
     x = np.concatenate([[0.0, np.nan, -np.inf], np.geomspace(1e-12, 80, 50_001), -np.geomspace(1e-12, 300, 50_001)])
     x = x.astype(np.float32)
-    out = np.empty_like(x)
-    all_exprel(x, out)
     z = np.where(x == 0, 1e-30, x).astype(np.float64)
-    np.testing.assert_allclose(out, np.expm1(z) / z, rtol=5e-7)
+    for function, exact in ((all_exprel, np.expm1(z) / z), (all_expm1, np.expm1(x.astype(np.float64)))):
+        out = np.empty_like(x)
+        function(x, out)
+        np.testing.assert_allclose(out, exact, rtol=5e-7)
 
 
 def test_special_values_are_those_of_the_c_library() -> None:

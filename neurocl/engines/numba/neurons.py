@@ -6,8 +6,12 @@ select keeps its held states. A spike is a byte; the indices are collected after
 
 from __future__ import annotations
 
+import sympy
+
+from neurocl.core.equations import Assign
 from neurocl.core.expressions import Draw, names_in
 from neurocl.core.plan import PopulationPlan
+from neurocl.engines.numba.hoisting import hoist
 from neurocl.engines.numba.layout import Layout
 from neurocl.engines.numba.printer import print_expression
 from neurocl.engines.numba.source import (
@@ -37,15 +41,16 @@ def population_arrays(name: str, suffix: str = "") -> dict[str, str]:
 
 def update_function(plan: PopulationPlan, layout: Layout) -> Function:
     """``_update_NAME(..., step)``: integrate, test the threshold, count down the refractory time."""
-    parsed, scheme = plan.parsed, plan.scheme
+    parsed = plan.parsed
     states = layout.banks["S"]
     held = {name for name, state in parsed.equations.states.items() if state.held}
-    used = read_names((*parsed.update, *scheme.statements))
-    if parsed.threshold is not None:
-        used |= names_in(parsed.threshold)
+    update, advance, threshold = parsed.update, plan.scheme.statements, parsed.threshold
+    used = read_names((*update, *advance)) | (set() if threshold is None else names_in(threshold))
     draws = [(k, d) for k, d in enumerate(plan.draws) if d.symbol in used]
     used |= set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
-    changed = {s.name for s in (*parsed.update, *scheme.statements)} & set(states)
+    changed = {s.name for s in (*update, *advance)} & set(states)
+    same = hoist([*(s.expression for s in (*update, *advance)), *([] if threshold is None else [threshold])],
+                 set(layout.scalars) - changed)  # fmt: skip
 
     body = [f"{s} = _row_{s}[i]" for s in states if s in used]
     body += [f"{p} = _array_{p}[i]" for p in layout.arrays if p in used]
@@ -56,14 +61,15 @@ def update_function(plan: PopulationPlan, layout: Layout) -> Function:
     rows = [(k, d) for k, d in draws if d.argument is not None and names_in(d.argument) <= set(layout.scalars)]
     body += [f"{d.symbol} = _F(_row{d.symbol}[i])" for _, d in rows]
     body += draw_lines([entry for entry in draws if entry not in rows], "i")
-    body += [assignment(s, s.name in held) for s in parsed.update]
-    body += [assignment(s) for s in scheme.statements]
+    body += [assignment(_with(same, s), s.name in held) for s in update]
+    body += [assignment(_with(same, s)) for s in advance]
     body += [f"_row_{s}[i] = {s}" for s in states if s in changed]
-    if parsed.threshold is not None:
-        condition = print_expression(parsed.threshold)
+    if threshold is not None:
+        condition = print_expression(threshold.xreplace(same))
         body.append(f"_spiked[i] = {condition}" + (" & _active" if parsed.refractory is not None else ""))
 
     lines = _preamble(layout, used, draws)
+    lines += [f"{symbol} = {print_expression(expression)}" for expression, symbol in same.items()]
     lines += [f"_row{d.symbol} = _poisson_row({poisson_arguments('_spiked.size', k, d)})" for k, d in rows]
     lines += ["for i in _range(_spiked.size):", *indent(body or ["pass"])]
     return make_function(f"_update_{plan.name}", population_arrays(plan.name), ("_step",), lines)
@@ -87,6 +93,10 @@ def reset_function(plan: PopulationPlan, layout: Layout) -> Function:
         body.append("_refractory[i] = _hold[i if _hold.size > 1 else 0]")
     lines = [*_preamble(layout, used, draws), "for _k in _range(_count):", *indent(body)]
     return make_function(f"_reset_{plan.name}", population_arrays(plan.name), ("_step", "_spikes", "_count"), lines)
+
+
+def _with(same: dict[sympy.Basic, sympy.Symbol], statement: Assign) -> Assign:
+    return Assign(statement.name, statement.expression.xreplace(same))
 
 
 def _preamble(layout: Layout, used: set[str], draws: list[tuple[int, Draw]]) -> list[str]:

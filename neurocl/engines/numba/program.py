@@ -28,6 +28,7 @@ import math
 import numpy as np
 from numba import carray, njit
 
+from neurocl.engines.numba import denormals as _denormals
 from neurocl.engines.numba import kernels as _kernels
 from neurocl.engines.numba import vector_math as _vector_math
 
@@ -39,14 +40,15 @@ _range = range
 _exp, _log, _normal = _vector_math.exp{bits}, _vector_math.log{bits}, _vector_math.normal{bits}
 _sqrt, _sin, _cos, _tan = math.sqrt, math.sin, math.cos, math.tan
 _sinh, _cosh, _tanh, _asin, _acos, _atan = math.sinh, math.cosh, math.tanh, math.asin, math.acos, math.atan
-_expm1, _log1p, _log10, _pow = math.expm1, math.log1p, math.log10, math.pow
+_log1p, _log10, _pow = math.log1p, math.log10, math.pow
 _floor, _ceil, _trunc = np.floor, np.ceil, np.trunc
-_exprel = _vector_math.exprel{bits}
+_expm1, _exprel = _vector_math.expm1_{bits}, _vector_math.exprel{bits}
 _clip, _smaller, _larger, _sign, _mod = (
     _kernels.clip, _kernels.smaller, _kernels.larger, _kernels.sign, _kernels.mod)
 _step_keys, _uniform, _poisson, _poisson_row = (
     _kernels.step_keys, _kernels.uniform{bits}, _kernels.poisson, _kernels.poisson_row)
 _power2, _power3, _power4 = _kernels.power2, _kernels.power3, _kernels.power4
+_flush_denormals, _restore_denormals = _denormals.flush_denormals, _denormals.restore_denormals
 _carray, _as_pointer, _keep_apart = carray, _kernels.as_pointer, _kernels.keep_apart
 _int32, _int64, _uint32, _uint64 = np.int32, np.int64, np.uint32, np.uint64
 _collect, _record_states, _record_spikes, _has_room = (
@@ -144,7 +146,8 @@ class _Writer:
         It takes the arrays that it uses, and no others; `ARGUMENTS` tells which, and `GROUPS` those behind a group.
         """
         body = [f"_cursor__{p.name} = 0" for p in self.plan.populations.values() if p.is_scheduled]
-        body += ["for _step in _range(_from_step, _to_step):", *indent(self._step()), "return _to_step"]
+        body += ["_mode = _flush_denormals()", "for _step in _range(_from_step, _to_step):", *indent(self._step())]
+        body += ["_restore_denormals(_mode)", "return _to_step"]
         fields = [(neurons.FIELDS, list(self.plan.populations)), (SYNAPSE_FIELDS, list(self.plan.projections))]
         fields.append((modulators.FIELDS, list(self.plan.modulators)))
         words = set(re.findall(r"\w+", "\n".join(body)))
@@ -158,7 +161,8 @@ class _Writer:
     def _step(self) -> list[str]:
         plan, lines = self.plan, []
         for name in plan.populations:
-            lines += [f"if not _has_room(_spike_table__{name}, _spiked__{name}.size):", "    return _step"]
+            lines.append(f"if not _has_room(_spike_table__{name}, _spiked__{name}.size):")
+            lines += indent(["_restore_denormals(_mode)", "return _step"])
         lines.append("# 1. deliver what arrives at t_k; then plasticity of the events of t_k; then traces jump")
         # What depends on neurons' states is computed before any delivery changes them, and added last.
         buffered = [name for name, projection in plan.projections.items() if needs_buffer(projection)]
