@@ -28,7 +28,7 @@ from neurocl.core.equations import (
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import Draw, names_in, parse_expression, suggest
 
-__all__ = ["ParsedSynapse", "SynapseModel"]
+__all__ = ["STATIC", "ParsedSynapse", "SynapseModel"]
 
 
 @dataclass(frozen=True)
@@ -259,3 +259,6 @@ class SynapseModel(Description):
 
     def __str__(self) -> str:
         return describe(self, ("pre", "post", "equations", "transmit", "on_pre", "on_post", "update"))
+
+
+STATIC = SynapseModel(name="static", doc="A constant weight: a spike adds w to the target.")

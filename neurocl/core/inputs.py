@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
-from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, schedule_steps
+from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan
+from neurocl.core.planning import schedule_steps
 
 __all__ = ["Inputs", "parse_inputs"]
 

@@ -25,7 +25,7 @@ from neurocl.core._description import (
     describe,
     noise_names,
 )
-from neurocl.core._synapse_model import ParsedSynapse, SynapseModel
+from neurocl.core._synapse_model import STATIC, ParsedSynapse, SynapseModel
 from neurocl.core.equations import (
     Assign,
     Equations,
@@ -38,6 +38,7 @@ from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import Draw, parse_expression, suggest
 
 __all__ = [
+    "STATIC",
     "METHODS",
     "FrozenDict",
     "Modulator",

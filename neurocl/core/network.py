@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neurocl.core._checks import positive_number, whole_number
+from neurocl.core._connection_checks import check_neuron_names, check_spikes, check_sums, check_target
 from neurocl.core.components import (
     Input,
     ModulatorHandle,
@@ -27,9 +28,9 @@ from neurocl.core.components import (
 from neurocl.core.connectivity import Rule
 from neurocl.core.distributions import Distribution
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.core.expressions import names_in, suggest
+from neurocl.core.expressions import suggest
 from neurocl.core.lattice import Lattice
-from neurocl.core.model import Modulator, NeuronModel, SynapseModel
+from neurocl.core.model import STATIC, Modulator, NeuronModel, SynapseModel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,8 +41,6 @@ __all__ = ["ENGINES", "STATIC", "Network"]
 
 ENGINES: dict[str, str] = {}
 """Engine name -> "module:class"; filled by the package's face, so that the core knows no engine."""
-
-STATIC = SynapseModel(name="static", doc="A constant weight: a spike adds w to the target.")
 
 
 class Network:
@@ -136,7 +135,7 @@ class Network:
                 )
             if key in model.counts:
                 counts[key] = self._ends(values.pop(key), f"{where}, {key}")
-                _check_spikes(f"{where}, {key}", counts[key].population)
+                check_spikes(f"{where}, {key}", counts[key].population)
                 continue
             if isinstance(value, Distribution):
                 raise NeuroclError(f"{where}: '{key}' must be one number, a modulator is one pooled state")
@@ -194,12 +193,12 @@ class Network:
         if not isinstance(synapse, SynapseModel):
             raise NeuroclError(f"{where}: synapse must be a SynapseModel, got {type(synapse).__name__}")
         if target is not None or synapse.on_pre or not synapse.parsed.acts_without_spikes:
-            _check_spikes(where, source.population)
+            check_spikes(where, source.population)
         if synapse.on_post:
-            _check_spikes(where, destination.population)
-        self._check_target(where, destination.population, target, synapse)
-        self._check_neuron_names(where, source.population, destination.population, synapse)
-        _check_sums(where, source.population, destination.population, synapse, delay)
+            check_spikes(where, destination.population)
+        check_target(where, destination.population, target, synapse)
+        check_neuron_names(where, source.population, destination.population, synapse)
+        check_sums(where, source.population, destination.population, synapse, delay)
         known = {
             *synapse.parameters,
             *synapse.parsed.pre.states,
@@ -302,57 +301,3 @@ class Network:
         if not isinstance(part, Slice) or self.populations.get(part.population.name) is not part.population:
             raise NeuroclError(f"{where}: expected a population (or a slice) of this network, got {end!r}")
         return part
-
-    def _check_target(self, where: str, post: Population, target: str | None, synapse: SynapseModel) -> None:
-        states = post.model.parsed.equations.states
-        if target is not None and target not in states:
-            raise NeuroclError(
-                f"{where}: target '{target}' is no state of population '{post.name}'{suggest(target, states)}"
-            )
-        acts = synapse.parsed.acts_without_spikes or any(n.endswith(("_post", "_pre")) for n in _assigned(synapse))
-        if target is None and not acts and (states or synapse is STATIC):
-            raise NeuroclError(
-                f"{where}: tell which state of '{post.name}' receives the spikes with target='...'{suggest('', states)}"
-            )
-
-    def _check_neuron_names(self, where: str, pre: Population, post: Population, synapse: SynapseModel) -> None:
-        for name in sorted(synapse.parsed.neuron_names()):
-            stem, side = name.rsplit("_", 1)
-            population = pre if side == "pre" else post
-            states, assigned = population.model.parsed.equations.states, name in _assigned(synapse)
-            if stem not in states and (assigned or stem not in population.model.parameters):
-                raise NeuroclError(
-                    f"{where}: '{name}' in synapse '{synapse.name}': '{population.name}' has no state '{stem}'"
-                    f"{suggest(stem, states)}"
-                )
-
-
-def _check_spikes(where: str, population: Population) -> None:
-    if population.model.threshold is None:
-        raise NeuroclError(f"{where}: population '{population.name}' never spikes, its model has no threshold")
-
-
-def _check_sums(where: str, pre: Population, post: Population, synapse: SynapseModel, delay: Value) -> None:
-    for entry in synapse.parsed.synapse.sums:
-        line = f"{where}, line {shown(entry.line)} of synapse '{synapse.name}'"
-        instant = not isinstance(delay, Distribution) and not np.any(delay)
-        if not instant and any(name.endswith("_pre") for name in names_in(entry.expression)):
-            raise NeuroclError(f"{line}: a sum reads the neurons as they are now; connect with delay=0")
-        if not entry.of_neurons:
-            continue
-        population = post if entry.side == "post" else pre
-        given, known = population.values, population.model.parameters
-        if entry.name not in known:
-            raise NeuroclError(
-                f"{line}: population '{population.name}' has no parameter '{entry.name}'{suggest(entry.name, known)}"
-            )
-        if entry.name in given:
-            raise NeuroclError(
-                f"{line}: '{entry.name}' of population '{population.name}' becomes a sum over synapses; leave out"
-                f" {entry.name}={shown(given[entry.name])} where the population is added"
-            )
-
-
-def _assigned(synapse: SynapseModel) -> set[str]:
-    parsed = synapse.parsed
-    return {s.name for s in (*parsed.on_pre_synapse, *parsed.on_post_synapse)}

@@ -19,7 +19,8 @@ from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs, parse_inputs
-from neurocl.core.plan import Plan, ProjectionPlan, make_plan
+from neurocl.core.plan import Plan, ProjectionPlan
+from neurocl.core.planning import make_plan
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
 from neurocl.core.rewiring import Rewiring, make_rewiring
 from neurocl.core.time_grid import to_steps

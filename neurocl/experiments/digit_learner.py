@@ -14,9 +14,7 @@ Source       Diehl & Cook (2015), Front. Comput. Neurosci. 9:99. Times, rate, fi
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,8 +23,8 @@ from tqdm import tqdm
 
 from neurocl.data.dataset import Dataset
 from neurocl.experiments.digit_learner_config import Config
-from neurocl.experiments.experiment import Experiment, Outcome
-from neurocl.experiments.run_folder import Arrays, RunFolder
+from neurocl.experiments.experiment import Experiment, Outcome, timed
+from neurocl.experiments.run_folder import Arrays, RunFolder, keep
 from neurocl.networks.diehl_cook import diehl_cook, normalise
 
 __all__ = ["EXPERIMENT", "Config", "load", "run", "schedule"]
@@ -61,18 +59,18 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     from neurocl.experiments.digit_learner_report import describe
 
     times: dict[str, float] = {}
-    with _timed(times, "data"):
+    with timed(times, "data"):
         data = load(config)
         order = schedule(config, len(data.x_train))
-    with _timed(times, "training"):
+    with timed(times, "training"):
         responses, learned = _train(config, data, order, folder)
-    with _timed(times, "labels and test"):
+    with timed(times, "labels and test"):
         shown_last = _last(order, config.label_images)
         simulator = _frozen(config, data, learned)
         answers = _respond(config, simulator, data.x_train[shown_last], 1, "labels", folder)
         first_trial = 1 + ATTEMPTS * len(shown_last)
         testing = _respond(config, simulator, data.x_test, first_trial, "test", folder)
-    with _timed(times, "figures"):
+    with timed(times, "figures"):
         training = (responses, data.y_train[order])
         labelling = (answers, data.y_train[shown_last])
         outcome = describe(config, data, training, labelling, testing, learned, times)
@@ -128,7 +126,7 @@ def _train(
                 state = simulator.state
                 return {"counts": counts, "w": state["input.w"].copy(), "theta": state["exc.theta"].copy()}
 
-            kept = _keep(folder, f"train-{k:07d}", learn)
+            kept = keep(folder, f"train-{k:07d}", learn)
             bar.update(k + len(images) - bar.n)  # what was read from the checkpoint
             responses.append(kept["counts"])
             learned = {"w": kept["w"], "theta": kept["theta"]}
@@ -174,7 +172,7 @@ def _respond(
             def respond(chunk: NDArray[np.float32] = chunk, k: int = k) -> Arrays:
                 return {"counts": _responses(config, simulator, chunk, first_trial + k, len(images))}
 
-            found.append(_keep(folder, f"{name}-{k:07d}", respond)["counts"])
+            found.append(keep(folder, f"{name}-{k:07d}", respond)["counts"])
             bar.update(len(chunk))
     return np.concatenate(found)
 
@@ -196,18 +194,6 @@ def _responses(
         if not weak.size:
             break
     return counts
-
-
-def _keep(folder: RunFolder | None, name: str, compute: Any) -> Arrays:
-    arrays: Arrays = compute() if folder is None else folder.keep(name, compute)
-    return arrays
-
-
-@contextmanager
-def _timed(times: dict[str, float], stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    times[stage] = time.perf_counter() - start
 
 
 EXPERIMENT = Experiment(

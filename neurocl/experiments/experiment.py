@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ from neurocl.experiments.run_folder import RunFolder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Experiment", "Outcome", "Picture"]
+__all__ = ["Experiment", "Outcome", "Picture", "timed"]
 
 
 @dataclass(frozen=True)
@@ -62,3 +64,11 @@ class Experiment:
     description: str
     config: type[Any]
     run: Callable[[Any, RunFolder | None], Outcome]
+
+
+@contextmanager
+def timed(times: dict[str, float], stage: str) -> Iterator[None]:
+    """Add the wall seconds of what stands under `with` to ``times[stage]``."""
+    start = time.perf_counter()
+    yield
+    times[stage] = times.get(stage, 0.0) + time.perf_counter() - start

@@ -15,9 +15,7 @@ Source       Maass, Natschlaeger & Markram (2002), Neural Comput. 14:2531; const
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,8 +33,8 @@ from neurocl.core.lattice import Lattice
 from neurocl.core.network import Network
 from neurocl.core.recording import Spikes
 from neurocl.data.dataset import Dataset
-from neurocl.experiments.experiment import Experiment, Outcome
-from neurocl.experiments.run_folder import Arrays, RunFolder
+from neurocl.experiments.experiment import Experiment, Outcome, timed
+from neurocl.experiments.run_folder import Arrays, RunFolder, keep
 
 __all__ = ["EXPERIMENT", "Config", "liquid_network", "run"]
 
@@ -170,22 +168,22 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     from neurocl.experiments.readout import fit_readout
 
     times: dict[str, float] = {}
-    with _timed(times, "data"):
+    with timed(times, "data"):
         data = load(config)
         strength = input_weight(config, data)
-    with _timed(times, "plasticity"):
-        weights = _keep(folder, "weights", lambda: _learn(config, data, strength))
-    with _timed(times, "presentations"):
+    with timed(times, "plasticity"):
+        weights = keep(folder, "weights", lambda: _learn(config, data, strength))
+    with timed(times, "presentations"):
         simulator = liquid_network(config, data.x_train.shape[1], strength, plastic=False).build(seed=config.seed)
         counts = _all_counts(config, data, simulator, weights, folder)
         example = _example(config, data, simulator)
-    with _timed(times, "readouts"):
+    with timed(times, "readouts"):
         features = {"pixels": {"train": data.x_train, "test": data.x_test}, **counts}
         readouts = {
             name: fit_readout(x["train"], data.y_train, x["test"], data.y_test, config.seed)
             for name, x in tqdm(features.items(), desc="readouts", unit="readout", disable=None, leave=False)
         }
-    with _timed(times, "figures"):
+    with timed(times, "figures"):
         outcome = describe(config, data, counts, weights, readouts, example, times)
     return outcome
 
@@ -254,7 +252,7 @@ def _all_counts(
                     def present(chunk: NDArray[np.float32] = chunk, trial: int = first_trial + k) -> Arrays:
                         return {"counts": _counts(config, simulator, chunk, trial)}
 
-                    found.append(_keep(folder, f"{liquid}-{part}-{k:06d}", present)["counts"])
+                    found.append(keep(folder, f"{liquid}-{part}-{k:06d}", present)["counts"])
                     bar.update(len(chunk))
                 counts[liquid][part] = np.concatenate(found)
     return counts
@@ -277,18 +275,6 @@ def _example(config: Config, data: Dataset, simulator: Any) -> dict[str, Spikes]
     spikes, n_exc = recording["liquid"].spikes, config.n_exc
     parts = {"excitatory": spikes.select(slice(None, n_exc)), "inhibitory": spikes.select(slice(n_exc, None))}
     return {"input": recording["inp"].spikes, **parts}
-
-
-def _keep(folder: RunFolder | None, name: str, compute: Any) -> Arrays:
-    arrays: Arrays = compute() if folder is None else folder.keep(name, compute)
-    return arrays
-
-
-@contextmanager
-def _timed(times: dict[str, float], stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    times[stage] = time.perf_counter() - start
 
 
 EXPERIMENT = Experiment(

@@ -10,9 +10,7 @@ CV      of a neuron's inter-spike intervals, averaged over the neurons with thre
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +23,7 @@ from neurocl.core.errors import NeuroclError
 from neurocl.core.network import Network
 from neurocl.core.recording import Recording, Spikes
 from neurocl.core.simulator import Simulator
-from neurocl.experiments.experiment import Outcome, Picture
+from neurocl.experiments.experiment import Outcome, Picture, timed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,14 +87,6 @@ def check_times(name: str, *, duration: float, discard: float = 0.0, seed: int =
     whole_number(name, "seed", seed)
     if discard >= duration:
         raise NeuroclError(f"{name}: discard must be shorter than duration = {duration:g} ms, got {discard:g}")
-
-
-@contextmanager
-def timed(times: dict[str, float], stage: str) -> Iterator[None]:
-    """Add the wall seconds of what stands under `with` to ``times[stage]``."""
-    start = time.perf_counter()
-    yield
-    times[stage] = times.get(stage, 0.0) + time.perf_counter() - start
 
 
 def run_in_parts(

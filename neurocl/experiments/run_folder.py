@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["Arrays", "RunFolder", "write_file"]
+__all__ = ["Arrays", "RunFolder", "keep", "write_file"]
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -142,3 +142,8 @@ class RunFolder:
     def finish(self) -> None:
         """Delete the checkpoint: the run is finished."""
         shutil.rmtree(self.path / CHECKPOINT, ignore_errors=True)
+
+
+def keep(folder: RunFolder | None, name: str, compute: Callable[[], Arrays]) -> Arrays:
+    """`RunFolder.keep`, or just what `compute` gives where there is no folder."""
+    return compute() if folder is None else folder.keep(name, compute)

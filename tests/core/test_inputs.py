@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import neurocl as ncl
 from neurocl import models
 from neurocl.core.inputs import Inputs, parse_inputs
-from neurocl.core.plan import Plan, make_plan
+from neurocl.core.plan import Plan
+from neurocl.core.planning import make_plan
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import neurocl as ncl
 from neurocl import models
-from neurocl.core.plan import make_plan
+from neurocl.core.planning import make_plan
 
 
 def a_network(extra: bool = False) -> ncl.Network:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import neurocl as ncl
 from neurocl import models
-from neurocl.core.plan import PopulationPlan, make_plan
+from neurocl.core.plan import PopulationPlan
+from neurocl.core.planning import make_plan
 
 
 def plan_of(model: ncl.NeuronModel = models.LIF, n: int = 3, dt: float = 0.1, **values: Any) -> PopulationPlan:

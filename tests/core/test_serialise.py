@@ -15,7 +15,8 @@ import neurocl as ncl
 from neurocl.core import connectivity, distributions
 from neurocl.core.distributions import Distribution
 from neurocl.core.network import Network
-from neurocl.core.plan import Plan, make_plan
+from neurocl.core.plan import Plan
+from neurocl.core.planning import make_plan
 from neurocl.core.serialise import REGISTRY, read_network, read_value, write_network, write_value
 from tests.networks import DOPAMINE, NEURON, SOURCE, STDP, Case, cases, network_of
 

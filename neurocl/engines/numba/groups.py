@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from neurocl.engines.numba.source import Function, indent
 
-__all__ = ["Group", "member_table"]
+__all__ = ["Group", "arrivals", "member_table"]
 
 _TYPES = {
     "_start": ("_int64", 1), "_post": ("_uint32", 1), "_delays": ("_int32", 1), "_n_pre": ("_int64", 1),
@@ -55,8 +55,8 @@ class Group:
         arguments = [f"_{k}" for k in range(len(fields) - 4)]
         extra = [f"{history}[_at]", f"{counts}[_at]", f"_g * {n_pre}[0]", "_step"]
         loop = [
-            f"for _g in _range({delays}.size):", f"    _at = (_step - {delays}[_g]) % {counts}.size",
-            f"    if {counts}[_at] > 0:", f"        {self.function.name}({', '.join([*arguments, *extra])})",
+            *arrivals(delays, counts), f"    if {counts}[_at] > 0:",
+            f"        {self.function.name}({', '.join([*arguments, *extra])})",
         ]  # fmt: skip
         body = ["_keep_apart()", "for _m in _range(_members.shape[0]):", *indent([*loads, *loop])]
         return (f"def {self.name}_deliver(_members, _step):", *indent(body))
@@ -64,6 +64,17 @@ class Group:
     def call(self) -> str:
         """Source of the call in the time loop."""
         return f"{self.name}_deliver({self.name}, _step)"
+
+
+def arrivals(delays: str, counts: str) -> list[str]:
+    """Lines of a loop over delays that find the row of the history ``_at`` of the spikes that arrive now.
+
+    A division for each delay would take longer than all else where many projections have many delays.
+    """
+    return [
+        f"_now = _step % {counts}.size", f"for _g in _range({delays}.size):", f"    _at = _now - {delays}[_g]",
+        "    if _at < 0:", f"        _at += {counts}.size",
+    ]  # fmt: skip
 
 
 def member_table(members: tuple[tuple[str, ...], ...], array_of: Callable[[str], Any]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan
 from neurocl.engines.numba import modulators, neurons
-from neurocl.engines.numba.groups import Group
+from neurocl.engines.numba.groups import Group, arrivals
 from neurocl.engines.numba.layout import Layout, modulator_layout, population_layout, projection_layout
 from neurocl.engines.numba.source import Function, indent
 from neurocl.engines.numba.synapses import FIELDS as SYNAPSE_FIELDS
@@ -201,10 +201,7 @@ class _Writer:
             projection = self.plan.projections[name]
             spikes, counts = f"_history__{projection.pre}[_at]", f"_history_n__{projection.pre}"
             call = self.synapses[name][what].call(spikes, f"{counts}[_at]", f"_g * _n_pre__{name}[0]", "_step")
-            lines += [
-                f"for _g in _range(_delays__{name}.size):", f"    _at = (_step - _delays__{name}[_g]) % {counts}.size",
-                f"    if {counts}[_at] > 0:", f"        {call}",
-            ]  # fmt: skip
+            lines += [*arrivals(f"_delays__{name}", counts), f"    if {counts}[_at] > 0:", f"        {call}"]
         return lines
 
     def _fired(self, what: str, name: str) -> list[str]:

@@ -15,7 +15,8 @@ from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs
-from neurocl.core.plan import ProjectionPlan, check_parameters, refractory_steps
+from neurocl.core.plan import ProjectionPlan, check_parameters
+from neurocl.core.planning import refractory_steps
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
 from neurocl.core.rewiring import Rewiring
 from neurocl.core.simulator import Simulator, as_array
