@@ -8,11 +8,12 @@ import math
 import numbers
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import sympy
 
-from neurocl.core.equations import RESERVED, Equations, check_names
+from neurocl.core.equations import RESERVED, Equations, check_names, split_lines
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import names_in, parse_expression, suggest
 
@@ -24,7 +25,7 @@ __all__ = [
 METHODS: tuple[str, ...] = ("exact", "exponential_euler", "rk4", "heun", "euler", "euler_maruyama")
 """Integration schemes that a model may ask for by name; see `neurocl.core.integrators`."""
 
-_TEXTS = ("equations", "update", "reset", "pre", "post", "on_pre", "on_post", "transmit", "doc")
+_TEXTS = ("equations", "update", "reset", "pre", "post", "on_pre", "on_post", "transmit", "require", "doc")
 
 
 class FrozenDict(Mapping[str, Any]):
@@ -98,6 +99,20 @@ class Description:
                 raise NeuroclError(f"{self.where}: threshold must be text such as 'v > v_th', got {shown(value)}")
             elif key in _TEXTS and not isinstance(value, str):
                 raise NeuroclError(f"{self.where}: {key} must be text, got {shown(value)}")
+
+    @cached_property
+    def requirements(self) -> tuple[tuple[str, sympy.Basic], ...]:
+        """The conditions of `require`: text and symbols."""
+        found = []
+        for text in split_lines(getattr(self, "require", "")):
+            where = f"{self.where}, require '{text}'"
+            condition = parse_expression(text, where)
+            if isinstance(condition, sympy.Expr):
+                raise NeuroclError(f"{where} is a number; write a comparison such as 'tau > 0'")
+            check_names(condition, set(self.parameters), where)  # type: ignore[attr-defined]
+            check_constant(condition, where, allowed=("dt",))
+            found.append((text, condition))
+        return tuple(found)
 
     def _check_words(self, names: Iterable[str]) -> None:
         for name in names:

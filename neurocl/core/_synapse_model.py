@@ -113,7 +113,7 @@ class SynapseModel(Description):
         a postsynaptic event coincide on one synapse, on_pre acts first.
     update : statements on ``w`` and per-synapse states for every synapse in every step. They run after neurons, traces
         and synapses were advanced, and before the threshold, so they read the new states.
-    parameters, initial, doc : as in `NeuronModel`.
+    parameters, initial, require, doc : as in `NeuronModel`.
 
     Raises
     ------
@@ -131,6 +131,7 @@ class SynapseModel(Description):
     parameters: Mapping[str, float] = field(default_factory=FrozenDict)
     initial: Mapping[str, float | str] = field(default_factory=FrozenDict)
     method: str | None = None
+    require: str = ""
     doc: str = ""
 
     kind = "synapse"
@@ -140,7 +141,7 @@ class SynapseModel(Description):
         self._freeze()
         if "w" in self.parameters:
             raise NeuroclError(f"{self.where}: 'w' is the weight and no parameter; give it to net.connect(weight=...)")
-        self.parsed  # noqa: B018 - parsing checks the text
+        self.parsed, self.requirements  # noqa: B018 - parsing checks the text
 
     @cached_property
     def parsed(self) -> ParsedSynapse:
@@ -258,7 +259,7 @@ class SynapseModel(Description):
             raise NeuroclError(f"{self.where}, {what}: '{name}' is no state of the synapse{suggest(name, own | this)}")
 
     def __str__(self) -> str:
-        return describe(self, ("pre", "post", "equations", "transmit", "on_pre", "on_post", "update"))
+        return describe(self, ("pre", "post", "equations", "transmit", "on_pre", "on_post", "update", "require"))
 
 
 STATIC = SynapseModel(name="static", doc="A constant weight: a spike adds w to the target.")

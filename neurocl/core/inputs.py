@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
-from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan
+from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, check_requirements
 from neurocl.core.planning import schedule_steps
 
 __all__ = ["Inputs", "parse_inputs"]
@@ -49,7 +49,10 @@ def parse_inputs(plan: Plan, inputs: Mapping[str, Mapping[str, Any]] | None, ste
             elif key not in target.inputs:
                 raise NeuroclError(_not_an_input(name, key, target))
             else:
-                parsed.values.setdefault(name, {})[key] = _values(name, key, value, getattr(target, "n", 1), steps)
+                array = _values(name, key, value, getattr(target, "n", 1), steps)
+                if isinstance(target, PopulationPlan):
+                    check_requirements(target, {**target.parameters, key: array})
+                parsed.values.setdefault(name, {})[key] = array
     return parsed
 
 

@@ -79,6 +79,8 @@ class NeuronModel(Description):
     update : discrete-time statements, executed at the beginning of the integration of each step.
     initial : initial values, numbers or expressions of parameters; 0 where not given.
     method : integration scheme, one of `METHODS`; None chooses per state (see `neurocl.core.integrators`).
+    require : conditions that the parameters must meet, for instance ``"rate >= 0; rate * t_ref < 1000"``; checked when
+        the network is built, at `set`, and for the inputs of a run.
     dt : the only time step in ms at which the model is defined (a published discrete-time script), or None.
     doc : what the model is, with its source.
 
@@ -97,6 +99,7 @@ class NeuronModel(Description):
     initial: Mapping[str, float | str] = field(default_factory=FrozenDict)
     method: str | None = None
     dt: float | None = None
+    require: str = ""
     doc: str = ""
 
     kind = "model"
@@ -106,7 +109,7 @@ class NeuronModel(Description):
         self._freeze()
         if self.dt is not None:
             positive_number(self.where, "dt", self.dt)
-        self.parsed  # noqa: B018 - parsing checks the text
+        self.parsed, self.requirements  # noqa: B018 - parsing checks the text
 
     @cached_property
     def parsed(self) -> ParsedNeuron:
@@ -178,7 +181,7 @@ class NeuronModel(Description):
         return expression
 
     def __str__(self) -> str:
-        return describe(self, ("equations", "update", "threshold", "reset", "refractory"))
+        return describe(self, ("equations", "update", "threshold", "reset", "refractory", "require"))
 
 
 @dataclass(frozen=True)

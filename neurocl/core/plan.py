@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from neurocl.core.edges import EdgeTable
@@ -21,10 +22,20 @@ from neurocl.core.integrators import Scheme
 from neurocl.core.joint import JointEquations
 from neurocl.core.model import ParsedNeuron, ParsedSynapse
 
-__all__ = ["ModulatorPlan", "Numbers", "Plan", "PopulationPlan", "ProjectionPlan", "check_parameters"]
+__all__ = [
+    "ModulatorPlan",
+    "Numbers",
+    "Plan",
+    "PopulationPlan",
+    "ProjectionPlan",
+    "check_parameters",
+    "check_requirements",
+]
 
 Numbers = dict[str, Any]
 """Parameter name -> float, or float64 array with one value per neuron (or synapse)."""
+Requirements: TypeAlias = tuple[tuple[str, sympy.Basic], ...]
+"""Conditions that the parameters must meet: text and symbols."""
 
 
 @dataclass
@@ -42,6 +53,7 @@ class PopulationPlan:
     refractory: NDArray[np.int32]
     schedule: tuple[NDArray[np.int64], NDArray[np.int64]]
     dt: float
+    requirements: Requirements = ()
 
     @property
     def draws(self) -> tuple[Draw, ...]:
@@ -73,6 +85,7 @@ class ProjectionPlan:
     schemes: dict[str, Scheme]
     initial: dict[str, dict[str, NDArray[np.float64]]]
     dt: float
+    requirements: Requirements = ()
 
     def coefficients(self, part: str) -> Numbers:
         """Numbers of the propagator of ``"pre"``, ``"post"`` or ``"synapse"``."""
@@ -153,8 +166,23 @@ def _coefficients(where: str, scheme: Scheme, parameters: Numbers, dt: float) ->
 def check_parameters(plan: PopulationPlan | ProjectionPlan | ModulatorPlan, parameters: Numbers) -> None:
     """Refuse parameters with which the linear equations of `plan` could not be advanced."""
     changed = replace_fields(plan, parameters=parameters)
+    if not isinstance(changed, ModulatorPlan):
+        check_requirements(changed, parameters)
     if isinstance(changed, ProjectionPlan):
         for part in changed.schemes:
             changed.coefficients(part)
     else:
         changed.coefficients()
+
+
+def check_requirements(plan: PopulationPlan | ProjectionPlan, parameters: Numbers) -> None:
+    """Refuse parameters that do not meet what the model requires; NeuroclError names the condition and the values."""
+    values = {**parameters, "dt": plan.dt}
+    for text, condition in plan.requirements:
+        names = sorted(names_in(condition))
+        *found, holds = np.broadcast_arrays(*(values[name] for name in names), evaluate(condition, values))
+        if not holds.all():
+            first = np.unravel_index(np.argmin(holds), holds.shape)
+            given = ", ".join(f"{name} = {array[first]:g}" for name, array in zip(names, found, strict=True))
+            kind = "population" if isinstance(plan, PopulationPlan) else "projection"
+            raise NeuroclError(f"{kind} '{plan.name}': {text} must hold, got {given}")

@@ -19,7 +19,7 @@ from neurocl.core.expressions import evaluate, names_in
 from neurocl.core.integrators import make_scheme
 from neurocl.core.joint import join_equations
 from neurocl.core.network import Network
-from neurocl.core.plan import ModulatorPlan, Numbers, Plan, PopulationPlan, ProjectionPlan
+from neurocl.core.plan import ModulatorPlan, Numbers, Plan, PopulationPlan, ProjectionPlan, check_requirements
 from neurocl.core.random import build_generator
 from neurocl.core.time_grid import to_steps
 
@@ -93,10 +93,13 @@ def _plan_population(population: Population, summed: tuple[str, ...], dt: float,
             )
     varying = {*inputs, *summed, *(d.symbol for d in parsed.draws)}
     scheme = make_scheme(parsed.equations, f"model '{model.name}'", model.method, varying, len(parsed.draws))
-    return PopulationPlan(
+    plan = PopulationPlan(
         name, parsed, population.n, scheme, parameters, inputs, summed, initial,
         refractory_steps(name, parsed.refractory, parameters, dt), _schedule_steps(population, dt), dt,
+        model.requirements,
     )  # fmt: skip
+    check_requirements(plan, parameters)
+    return plan
 
 
 def refractory_steps(name: str, expression: sympy.Basic | None, parameters: Numbers, dt: float) -> NDArray[np.int32]:
@@ -188,10 +191,12 @@ def _plan_projection(projection: Projection, plan: Plan, dt: float, seed: int) -
                 value = evaluate(value, {**parameters, "w": weight})
             value = _resolve(value, size, f"{where}: '{state}'", (seed, name, state))
             initial[part][state] = np.broadcast_to(np.asarray(value, dtype=np.float64), size).copy()
-    return ProjectionPlan(
+    made = ProjectionPlan(
         name, parsed, projection.pre.population.name, projection.post.population.name, projection.target, edges, weight,
-        parameters, modulated, joint, schemes, initial, dt,
+        parameters, modulated, joint, schemes, initial, dt, synapse.requirements,
     )  # fmt: skip
+    check_requirements(made, parameters)
+    return made
 
 
 def _per_synapse_parameters(projection: Projection) -> set[str]:

@@ -18,6 +18,7 @@ Poisson = NeuronModel(
     doc="Poisson source: spikes with probability 1 - exp(-rate dt) in each step; rate in Hz.",
     threshold="rand() < -expm1(-rate * dt / 1000)",
     parameters={"rate": 10.0},
+    require="rate >= 0",
 )
 
 PoissonDeadTime = NeuronModel(
@@ -26,6 +27,7 @@ PoissonDeadTime = NeuronModel(
     threshold="rand() < -expm1(-rate / (1 - rate * t_ref / 1000) * dt / 1000)",
     refractory="t_ref",
     parameters={"rate": 10.0, "t_ref": 2.0},
+    require="rate >= 0; rate * t_ref < 1000",
 )
 
 SpikeArray = NeuronModel(

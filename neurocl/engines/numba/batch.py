@@ -15,7 +15,7 @@ from tqdm import tqdm
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs, check_mapping, parse_inputs
-from neurocl.core.plan import Plan
+from neurocl.core.plan import Plan, check_requirements
 from neurocl.core.recording import Recording, ResolvedRecord
 from neurocl.core.simulator import as_array
 from neurocl.engines.numba.driving import check_finite, feed, rest
@@ -104,6 +104,9 @@ def check_values(plan: Plan, values: Mapping[str, Mapping[str, ArrayLike]] | Non
             if array.ndim not in (1, 2) or len(array) != count or (array.ndim == 2 and array.shape[1] not in (1, size)):
                 raise NeuroclError(f"{where}: expected shape [{count}] or [{count}, {size}], got {list(array.shape)}")
             checked.setdefault(name, {})[key] = array.reshape(count, -1)
+            if name in plan.populations:
+                own = plan.populations[name]
+                check_requirements(own, {**own.parameters, key: checked[name][key]})
     return checked
 
 
