@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurocl.core.errors import NeuroclError
 from neurocl.core.model import NeuronModel
 
 __all__ = ["LIF", "LIFAlpha", "LIFDelta", "LIFDoubleExponential", "spike_time_within_step"]
@@ -94,11 +95,21 @@ def spike_time_within_step(v: ArrayLike, v_inf: ArrayLike, v_th: ArrayLike, tau_
     -------
     ms; 0 if `v` is at or above threshold already, inf if the neuron never reaches it.
 
+    Raises
+    ------
+    NeuroclError
+        Unless all are finite numbers, in shapes that fit together, and `tau_mem` > 0.
+
     Notes
     -----
     Source: Hansel, Mato, Meunier & Neltner (1998), Neural Comput. 10:467.
     """
-    v, v_inf, v_th, tau = (np.asarray(x, dtype=np.float64) for x in (v, v_inf, v_th, tau_mem))
+    try:
+        v, v_inf, v_th, tau = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (v, v_inf, v_th, tau_mem)))
+    except (TypeError, ValueError):
+        raise NeuroclError("spike_time_within_step: expected numbers, or arrays whose shapes fit together") from None
+    if not (np.isfinite(v) & np.isfinite(v_inf) & np.isfinite(v_th) & np.isfinite(tau) & (tau > 0)).all():
+        raise NeuroclError("spike_time_within_step: all values must be finite, and tau_mem > 0")
     is_reached = (v < v_th) & (v_inf > v_th)
     above, late = np.where(is_reached, v_inf - v_th, 1.0), np.where(is_reached, v_th - v, 0.0)
     # ln((v_inf - v) / (v_inf - v_th)), with the digits kept where v is close to v_th

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from neurocl.core._checks import finite_number, probability
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.simulator import Simulator
+from neurocl.models._between_runs import check_rewiring
 
 __all__ = ["grow_and_prune", "replace_negative", "replace_weakest"]
 
@@ -46,8 +47,9 @@ def replace_weakest(
     Raises
     ------
     NeuroclError
-        If a value is outside its range, or there are not enough free places.
+        For an unknown projection, a value outside its range, or too few free places.
     """
+    check_rewiring("replace_weakest", sim, projection, rng)
     share = probability("replace_weakest", "fraction", fraction)
     w = _weights(sim, projection)
     order = np.argsort(np.abs(w), kind="stable")
@@ -72,8 +74,9 @@ def replace_negative(
     Raises
     ------
     NeuroclError
-        If `sign` is neither, or there are not enough free places.
+        For an unknown projection, another `sign`, or too few free places.
     """
+    check_rewiring("replace_negative", sim, projection, rng)
     if sign not in (1, -1):
         raise NeuroclError(f"replace_negative: sign must be 1 or -1, got {shown(sign)}")
     return _replace(sim, projection, np.flatnonzero(sign * _weights(sim, projection) < 0), rng, weight)
@@ -98,8 +101,9 @@ def grow_and_prune(
     Raises
     ------
     NeuroclError
-        If a value is outside its range, or every place is taken.
+        For an unknown projection, a value outside its range, or if every place is taken.
     """
+    check_rewiring("grow_and_prune", sim, projection, rng)
     chance = probability("grow_and_prune", "p", p)
     remove = np.flatnonzero(_weights(sim, projection) <= 0)
     count = int(rng.random() < chance)

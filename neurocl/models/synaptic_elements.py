@@ -17,9 +17,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.model import NeuronModel
 from neurocl.core.simulator import Simulator
+from neurocl.models._between_runs import check_rewiring
 
 __all__ = ["update_synapses", "with_synaptic_elements"]
 
@@ -41,8 +42,10 @@ def with_synaptic_elements(model: NeuronModel) -> NeuronModel:
     Raises
     ------
     NeuroclError
-        If the model has no threshold, or uses one of the names.
+        If it is no neuron model, has no threshold, or uses one of the names.
     """
+    if not isinstance(model, NeuronModel):
+        raise NeuroclError(f"with_synaptic_elements: expected a NeuronModel, got {shown(model)}")
     if model.threshold is None:
         raise NeuroclError(f"{model.where}: it never spikes, so its calcium would not tell its activity")
     return model.replace(
@@ -79,8 +82,9 @@ def update_synapses(
     Raises
     ------
     NeuroclError
-        If a population has no synaptic elements.
+        For an unknown projection, or a population without synaptic elements.
     """
+    check_rewiring("update_synapses", sim, projection, rng)
     ends = sim.network.projections[projection]
     pre, post = (edges.astype(np.int64) for edges in sim.edges(projection))
     axonal, dendritic = (

@@ -24,6 +24,7 @@ Source       Stimberg, Goodman, Brette & De Pitta (2019), in: Computational Glio
 
 from __future__ import annotations
 
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.model import NeuronModel, SynapseModel
 
 __all__ = ["Astrocyte", "AstrocyteGapJunction", "FromAstrocyte", "ToAstrocyte", "TripartiteSynapse", "ensheathed"]
@@ -115,7 +116,14 @@ def ensheathed(model: NeuronModel) -> NeuronModel:
     NeuronModel
         The same neuron with the state y_cleft, the transmitter of all synapses onto it (mM), and the parameters y_s
         and g_a, which TripartiteSynapse and FromAstrocyte sum into.
+
+    Raises
+    ------
+    NeuroclError
+        If it is no neuron model, or uses one of the names.
     """
+    if not isinstance(model, NeuronModel):
+        raise NeuroclError(f"ensheathed: expected a NeuronModel, got {shown(model)}")
     return model.replace(
         name=f"Ensheathed{model.name}",
         equations=f"{model.equations}\ny_cleft : mM",

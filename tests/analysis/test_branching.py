@@ -23,10 +23,25 @@ def test_subsampling_factor_has_the_known_values(m, observed, b):
     assert subsampling_factor(m, observed) == pytest.approx(b, abs=5e-6)
 
 
-# With the measured values of the specification: r_1 and b of single runs, hence the wide tolerances for them.
-@pytest.mark.parametrize(("m", "h", "observed"), [(0.95, 5.0, 0.1), (0.98, 2.0, 0.05), (0.99, 1.0, 0.2)])
-def test_mr_finds_m_where_the_conventional_estimate_fails(m, h, observed):
+def test_the_conventional_estimate_reads_b_m():
+    b = subsampling_factor(0.95, 0.1)
+    assert (b, b * 0.95) == pytest.approx((0.5326, 0.5060), abs=5e-5)
+
+
+# With the values of single runs of the specification: r_1, the estimate of m and, in the first, of b.
+@pytest.mark.parametrize(
+    ("m", "h", "observed", "measured"),
+    [
+        (0.95, 5.0, 0.1, (0.5035, 0.9494, 0.5336)),
+        (0.98, 2.0, 0.05, (0.5482, 0.9779, None)),
+        (0.99, 1.0, 0.2, (0.918, 0.9910, None)),
+    ],
+)
+def test_mr_finds_m_where_the_conventional_estimate_fails(m, h, observed, measured):
     estimate = mr_estimator(branching_process(m, h, 100_000, observed=observed, rng=3), rng=4)
+    found = (estimate.r_1, estimate.m, estimate.b)
+    for value, known, tolerance in zip(found, measured, (0.05, 0.01, 0.04), strict=True):
+        assert known is None or value == pytest.approx(known, abs=tolerance)
     b = subsampling_factor(m, observed)
     assert estimate.m == pytest.approx(m, abs=0.01)
     assert estimate.b == pytest.approx(b, abs=0.04)

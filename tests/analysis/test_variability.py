@@ -21,6 +21,7 @@ def test_values_of_a_known_train():
     spikes = as_spikes(A, t_stop=500.0)
     assert spikes.mean_rate() == 20.0
     assert spikes.cv() == pytest.approx(0.912551651, abs=1e-9)
+    assert spikes.cv() * np.sqrt(9 / 8) == pytest.approx(0.967907, abs=5e-7)  # with ddof 1, which it is not
     assert cv2(A) == pytest.approx(1.330805018, abs=1e-9)
     assert lv(A) == pytest.approx(1.597898598, abs=1e-9)
     assert lvr(A) == pytest.approx(2.061028797, abs=1e-9)

@@ -68,6 +68,14 @@ def test_the_sensitive_burst_converges():
     assert error[0] < 0.5 and error[1] < 0.17 and error[1] < error[0] / 2
 
 
+def test_a_peak_of_0_in_place_of_20_mv_costs_less_than_a_hundredth_of_a_millisecond():
+    values = {key: np.array([p[key] for p in ADEX_PATTERNS.values()] * 2) for key in ADEX_PATTERNS["tonic"]}
+    values["v_peak"] = np.repeat([0.0, 20.0], 8)
+    first = np.array([train[0] for train in simulate(AdEx, 60.0, dt=1e-3, n=16, **values).spikes.trains()])
+    late = first[8:] - first[:8]
+    assert np.all((late > -1e-9) & (late < 0.01))
+
+
 @pytest.mark.parametrize("dt", DTS)
 def test_steady_intervals(dt):
     found = trains(dt)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+import neurocl as ncl
 from neurocl.models import ConductanceLIF, ConductanceLIFAlpha, ConductanceLIFDoubleExponential
 from tests.helpers import simulate
 
@@ -16,6 +17,24 @@ FIRST_SPIKES = [13.00323687, 23.91907569, 35.27659487, 46.7564611, 57.53922085, 
 LAST_SPIKE = 299.65691564
 ON_GRID = {0.1: [13.1, 24.0, 35.3, 46.8, 57.6], 0.01: [13.01, 23.93, 35.28, 46.76, 57.55]}
 LAST_ON_GRID = {0.1: 299.8, 0.01: 299.67}
+AT_STEP_START = {0.1: [13.0, 23.9, 35.3, 46.6, 57.4, 299.6], 0.01: [13.00, 23.92, 35.28, 46.74, 57.53, 299.65]}
+"""First five and last spike (ms) of the scheme that ConductanceLIF does not take, HELD."""
+HELD = ncl.NeuronModel(
+    name="held",
+    doc="ConductanceLIF with the conductances of the start of the step throughout the step: of first order.",
+    equations="v : mV; g_e : nS; g_i : nS; total : nS; v_inf : mV; left : 1",
+    update="""
+        total = 10 + g_e + g_i
+        v_inf = (-600 - 80 * g_i) / total
+        v     = where(left > 0, v, v_inf + (v - v_inf) * exp(-dt * total / 200))
+        left  = max(left - 1, 0)
+        g_e   = g_e * exp(-dt / 5)
+        g_i   = g_i * exp(-dt / 10)
+    """,
+    threshold="v >= -50",
+    reset="v = -60; left = floor(5 / dt + 0.5)",
+    initial={"v": -60.0},
+)
 
 
 def driven(dt, w_e, w_i=20.0, excitatory=EXCITATORY, inhibitory=INHIBITORY, dtype="float64"):
@@ -64,6 +83,44 @@ def test_rk4_gives_the_same_spikes():
     times = simulate(ConductanceLIF.replace(method="rk4"), 300.0, dt=0.1, pulses=pulses).spikes.times
     assert len(times) == 27
     np.testing.assert_allclose(times[:4], [13.1, 24.0, 35.3, 46.8], atol=1e-9)
+
+
+@pytest.mark.parametrize("dt", AT_STEP_START)
+def test_conductances_held_at_the_start_of_a_step_give_their_known_early_spikes(dt):
+    times = simulate(HELD, 300.0, dt=dt, pulses={"g_e": (EXCITATORY, 10.0), "g_i": (INHIBITORY, 20.0)}).spikes.times
+    assert len(times) == 27
+    np.testing.assert_allclose([*times[:5], times[-1]], AT_STEP_START[dt], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("method", "first"), [("exponential_euler", [13.0, 23.9, 35.3, 46.6]), ("rk4", [13.1, 24.0, 35.3, 46.8])]
+)
+def test_schemes_of_brian2_itself_have_their_known_spikes(method, first, monkeypatch):
+    brian2 = pytest.importorskip("brian2", exc_type=Exception)
+    monkeypatch.setitem(brian2.prefs, "codegen.target", "numpy")  # compiling takes half a minute
+    grid = {"dt": 0.1 * brian2.ms}
+    equations = """
+        dv/dt = (-10 * (60 + v) - g_e * v - g_i * (80 + v)) / (200 * ms) : 1 (unless refractory)
+        dg_e/dt = -g_e / (5 * ms) : 1
+        dg_i/dt = -g_i / (10 * ms) : 1
+    """
+    neuron = brian2.NeuronGroup(
+        1, equations, method, threshold="v >= -50", reset="v = -60", refractory=5 * brian2.ms,
+        namespace={"ms": brian2.ms}, **grid,
+    )  # fmt: skip
+    neuron.v = -60
+    network = brian2.Network(neuron)
+    for target, weight, arrivals in (("g_e", 10, EXCITATORY), ("g_i", 20, INHIBITORY)):
+        source = brian2.SpikeGeneratorGroup(1, np.zeros(len(arrivals), dtype=int), arrivals * brian2.ms, **grid)
+        synapse = brian2.Synapses(source, neuron, on_pre=f"{target} += {weight}", **grid)
+        synapse.connect()
+        network.add(source, synapse)
+    spikes = brian2.SpikeMonitor(neuron)
+    network.add(spikes)
+    network.run(300 * brian2.ms)
+    times = np.asarray(spikes.t / brian2.ms)
+    assert len(times) == 27
+    np.testing.assert_allclose(times[:4], first, atol=1e-9)
 
 
 @pytest.mark.parametrize(("dt", "tolerance"), [(0.1, 1e-4), (0.01, 1e-6)])

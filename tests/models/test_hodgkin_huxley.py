@@ -21,6 +21,7 @@ SPIKES = {
     ],
 }  # fmt: skip
 AT_10 = list(SPIKES).index(10.0)
+REST = {"m": 0.05293248525724958, "h": 0.5961207535084603, "n": 0.31767691406069737}
 FINAL_STATE = {"v": -62.145513, "m": 0.069729, "h": 0.458198, "n": 0.391653}  # at 100 ms, I = 10
 FIRST_PEAK = 40.268842  # mV, I = 10; the maximum of the solution, not of samples of it
 # Scheme, dt -> largest error of the seven spikes at I = 10 (ms).
@@ -70,6 +71,17 @@ def test_state_after_seven_spikes(dt, tolerance):
     out = steps(dt)
     for state, value in FINAL_STATE.items():
         assert out[state][-1, AT_10] == pytest.approx(value, abs=tolerance)
+
+
+def test_neuron_starts_with_its_gates_at_rest():
+    opening = {"m": 0.1 * 25 / np.expm1(2.5), "h": 0.07, "n": 0.01 * 10 / np.expm1(1)}  # 1/ms, at -65 mV
+    closing = {"m": 4.0, "h": 1 / (1 + np.exp(3)), "n": 0.125}
+    for gate, value in REST.items():
+        assert HodgkinHuxley.initial[gate] == pytest.approx(value, rel=1e-15)
+        assert opening[gate] / (opening[gate] + closing[gate]) == pytest.approx(value, rel=1e-14)
+    out = steps(0.01)
+    for gate, value in REST.items():  # a step of 0.01 ms at 20 uA/cm2 moves v by 0.2 mV only
+        assert out[gate][0] == pytest.approx(value, abs=2e-4)
 
 
 def test_first_peak():

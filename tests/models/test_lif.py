@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neurocl.core.errors import NeuroclError
 from neurocl.models import LIF, LIFAlpha, LIFDelta, LIFDoubleExponential, spike_time_within_step
 from tests.helpers import simulate
 
 CURRENTS = np.array([376.0, 380.0, 400.0, 450.0, 500.0, 600.0, 750.0, 1000.0])  # pA; the rheobase is 375 pA
 ISI = np.array([61.295891, 45.307333, 29.725887, 19.917595, 15.862944, 11.808293, 8.931472, 6.700036])  # ms
+RATES = [16.314307, 22.071482, 33.640712, 50.206866, 63.040002, 84.686249, 111.963629, 149.252923]  # Hz
 ISI_ON_GRID = [61.3, 45.4, 29.8, 20.0, 15.9, 11.9, 9.0, 6.8]  # ms, dt = 0.1
 FIRST_SPIKES = [59.3, 43.4, 27.8, 18.0, 13.9, 9.9, 7.0, 4.8]  # ms, dt = 0.1
 COUNTS = {
@@ -147,17 +149,39 @@ def test_delta_input_is_lost_while_refractory(dt):
 
 @pytest.mark.parametrize("dt", COUNTS)
 def test_spike_time_within_the_step_gives_the_analytic_interval_at_every_dt(dt):
-    out = simulate(LIF, 1000.0, dt=dt, n=8, i_ext=CURRENTS, record=["spikes", "v"])
+    out, found = simulate(LIF, 1000.0, dt=dt, n=8, i_ext=CURRENTS, record=["spikes", "v"]), []
     for v, train, v_inf, interval in zip(out["v"].T, out.spikes.trains(), V_INF, CHARGING + T_REF, strict=True):
         before = np.rint(train[1:] / dt).astype(int) - 2  # the row that holds v at the beginning of the spike's step
         exact = train[1:] - dt + spike_time_within_step(v[before], v_inf, V_TH, TAU_MEM)
         np.testing.assert_allclose(exact - train[:-1], interval, atol=1e-9)
+        found.append(1000 / np.mean(exact - train[:-1]))
+    np.testing.assert_allclose(found, RATES, atol=6e-7)
+
+
+def test_rheobase_is_375_picoampere():
+    # 0.01 pA above it, v needs 10 ln(375.01 / 0.01) = 105 ms.
+    counts = simulate(LIF, 200.0, dt=0.1, n=3, i_ext=np.array([374.99, 375.0, 375.01])).counts()
+    assert counts[0] == 0 and counts[2] == 1
 
 
 def test_spike_time_within_the_step_at_the_borders():
     v, v_inf = np.array([-60.0, -60.0, -55.0, -50.0, -60.0]), np.array([-40.0, -55.0, -40.0, -60.0, -58.0])
     found = spike_time_within_step(v, v_inf, V_TH, TAU_MEM)
     np.testing.assert_allclose(found, [TAU_MEM * np.log(20 / 15), np.inf, 0, 0, np.inf])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a", -40.0, V_TH, TAU_MEM), "expected numbers"),
+        (([-60.0, -61.0], [-40.0] * 3, V_TH, TAU_MEM), "shapes fit together"),
+        ((np.nan, -40.0, V_TH, TAU_MEM), "must be finite"),
+        ((-60.0, -40.0, V_TH, 0.0), "tau_mem > 0"),
+    ],
+)
+def test_spike_time_within_the_step_of_no_neuron_is_refused(arguments, message):
+    with pytest.raises(NeuroclError, match=message):
+        spike_time_within_step(*arguments)
 
 
 def double_exponential(t, tau_rise, tau_decay):
@@ -200,8 +224,9 @@ def test_double_exponential_potential_is_the_difference_of_exponential_ones():
     np.testing.assert_allclose(out["v"][:, 0] - V_LEAK, exact, atol=1e-9)
 
 
-def test_brian2_itself_stamps_one_step_earlier_and_holds_one_update_fewer():
+def test_brian2_itself_stamps_one_step_earlier_and_holds_one_update_fewer(monkeypatch):
     brian2 = pytest.importorskip("brian2", exc_type=Exception)
+    monkeypatch.setitem(brian2.prefs, "codegen.target", "numpy")  # compiling takes half a minute
     ms = brian2.ms
     group = brian2.NeuronGroup(
         8, "dv/dt = (-70 - v + 10 * i_ext / 250) / (10 * ms) : 1 (unless refractory)\ni_ext : 1 (constant)",

@@ -121,7 +121,11 @@ def test_simulation_goes_on_with_the_new_synapses():
     ("act", "message"),
     [
         (lambda sim, rng: replace_weakest(sim, "rec", 1.5, rng), "fraction"),
+        (lambda sim, rng: replace_weakest(sim, "reck", 0.5, rng), "no projection 'reck'; did you mean 'rec'"),
+        (lambda sim, rng: replace_weakest(sim, "rec", 0.5, 3), r"replace_weakest: rng must be .*default_rng.*, got 3"),
+        (lambda sim, rng: replace_negative(sim.network, "rec", rng), "sim must be a simulation, .* got Network"),
         (lambda sim, rng: replace_negative(sim, "rec", rng, sign=0), "sign must be 1 or -1, got 0"),
+        (lambda sim, rng: grow_and_prune(sim, "rec", None), "grow_and_prune: rng must be"),
         (lambda sim, rng: grow_and_prune(sim, "rec", rng, p=1.0), "1 new synapses need as many free places"),
     ],
 )

@@ -101,5 +101,11 @@ def test_a_population_without_elements_is_told():
     net.connect(cells, cells, ncl.AllToAll(), target="received", weight=1.0, name="rec")
     with pytest.raises(NeuroclError, match="'cells' has no 'z_axon'; add it with with_synaptic_elements"):
         update_synapses(net.build(), "rec", np.random.default_rng(0))
+    with pytest.raises(NeuroclError, match="no projection 'rek'; did you mean 'rec'"):
+        update_synapses(net.build(), "rek", np.random.default_rng(0))
+    with pytest.raises(NeuroclError, match="update_synapses: rng must be"):
+        update_synapses(net.build(), "rec", 0)
+    with pytest.raises(NeuroclError, match="expected a NeuronModel, got 'LIF'"):
+        with_synaptic_elements("LIF")
     with pytest.raises(NeuroclError, match="never spikes"):
         with_synaptic_elements(ncl.NeuronModel(name="silent", equations="v : mV"))

@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import neurocl as ncl
+from neurocl.core.errors import NeuroclError
 from neurocl.engines.agreement import compare
 from neurocl.models.tripartite import (
     Astrocyte,
@@ -24,6 +25,7 @@ CROSSINGS = {
     1.0: [1.38988, 17.78939, 33.96829, 50.14478],
     1.5: [1.06189, 10.48441, 20.06590],
 }
+PERIOD = 16.18  # s, of calcium at a bias of 1 uM after the first release
 HIGHEST = 1.1233  # uM, calcium at a bias of 1 uM
 RELEASE = 0.078  # mM, what one release from rest adds to g_a
 OPEN_LOOP = {"f_ex": 2.0, "o_beta": 0.0}
@@ -70,6 +72,8 @@ def test_open_loop_releases_at_the_tabulated_times():
         # A release is stamped at the end of its 1 ms step; the table at 0.5 uM is given to 1 ms.
         assert np.all(np.abs(found[: len(times)] - times - 0.0005) < 0.0015)
     assert out.spikes.counts()[:2].tolist() == [2, 4]
+    late = out.spikes.times[out.spikes.indices == 1][1:] / 1000
+    np.testing.assert_allclose(np.diff(late), PERIOD, atol=0.006)
     assert out["ca"][:, 1].max() == pytest.approx(HIGHEST, abs=5e-5)
 
 
@@ -95,6 +99,12 @@ def test_one_release_from_rest_raises_g_a_by_the_tabulated_amount():
     assert out["g_a"][row, 1] == pytest.approx(RELEASE, rel=1e-12)
     assert out["x_a"][row, 1] == pytest.approx(0.4, rel=1e-12)
     assert out["g_a"][row + 10, 1] == pytest.approx(RELEASE * np.exp(-60 * 0.01), rel=1e-12)
+
+
+@pytest.mark.parametrize("model", ["LIF", TripartiteSynapse])
+def test_only_a_neuron_can_be_ensheathed(model):
+    with pytest.raises(NeuroclError, match="ensheathed: expected a NeuronModel, got"):
+        ensheathed(model)
 
 
 def recursion(times, g, end):

@@ -15,6 +15,14 @@ from tests.helpers import pair_up
 PRE, POST = [10.0, 25.0, 60.0, 61.5, 120.0], [15.0, 27.0, 29.0, 58.0, 125.0, 140.0]
 TOTALS = {TripletSTDP: 0.000848705192, NearestTripletSTDP: -0.004881635791}
 """Weight change by the trains PRE and POST with the parameters of the visual cortex, without bounds."""
+PUBLISHED = {
+    "visual cortex": (5e-10, 6.2e-3, 7e-3, 2.3e-4, 101.0, 125.0),
+    "visual cortex, minimal": (0.0, 6.5e-3, 7.1e-3, 0.0, 101.0, 114.0),
+    "visual cortex, nearest": (8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, 714.0, 40.0),
+    "hippocampus": (6.1e-3, 6.7e-3, 1.6e-3, 1.4e-3, 946.0, 27.0),
+    "hippocampus, minimal": (5.3e-3, 8e-3, 3.5e-3, 0.0, 946.0, 40.0),
+}
+"""A2+, A3+, A2-, A3-, tau_x and tau_y (ms)."""
 # Rate of 60 pairs in Hz -> weight change for t_post - t_pre = 10 and -10 ms.
 FULL = {
     0.1: (1.6543e-08, -0.312160914),
@@ -64,6 +72,15 @@ def changes(trains, parameters, duration, dt=1.0):
     sim = pair_up(TripletSTDP, pre, post, dt=dt, **UNBOUNDED, **parameters)
     sim.run(duration)
     return sim.state["synapses.w"]
+
+
+def test_library_has_the_published_sets():
+    names = ("a2_plus", "a3_plus", "a2_minus", "a3_minus", "tau_x", "tau_y")
+    found = {name: tuple(values[key] for key in names) for name, values in TRIPLET_SETS.items()}
+    assert found == PUBLISHED
+    assert all((values["tau_plus"], values["tau_minus"]) == (16.8, 33.7) for values in TRIPLET_SETS.values())
+    for synapse in TOTALS:
+        assert {k: synapse.parameters[k] for k in TRIPLET_SETS["visual cortex"]} == TRIPLET_SETS["visual cortex"]
 
 
 @SCHEMES
