@@ -29,12 +29,12 @@ _COLUMNS = 3  # of an array in a member's row: address, and up to two sizes
 
 @dataclass(frozen=True)
 class Group:
-    """Projections whose function `what` is one and the same.
+    """Projections that share one function for their delivery.
 
     Attributes
     ----------
     name : name of the table of members, and of the function that runs over it.
-    function : what all members call.
+    function : the delivery.
     members : for each, the arrays of the call and the extra arrays that finding its spikes needs.
     """
 
