@@ -151,6 +151,12 @@ def power4(x: Any) -> Any:
 
 
 @njit(inline="always")
+def select(condition: bool, yes: Any, no: Any) -> Any:
+    """`yes` or `no`, both computed: a loop with a computation that only some neurons need is not vectorised."""
+    return yes if condition else no
+
+
+@njit(inline="always")
 def clip(x: Any, low: Any, high: Any) -> Any:
     """x bounded to [low, high]; NaN stays NaN."""
     x = low if x < low else x

@@ -51,7 +51,9 @@ def _call(expression: Any) -> str:
     name = type(expression).__name__
     if name == "where":
         condition, yes, no = (print_expression(a) for a in expression.args)
-        return f"({yes} if {condition} else {no})"
+        # A loop with a call that only some neurons make is not vectorised; plain sums are faster left to LLVM.
+        makes_calls = any(branch.has(sympy.Function) for branch in expression.args[1:])
+        return f"_select({condition}, {yes}, {no})" if makes_calls else f"({yes} if {condition} else {no})"
     if name == "int":
         inner = print_expression(expression.args[0])
         return f"(_F(1.0) if {inner} else _F(0.0))" if expression.args[0].is_Boolean else f"_trunc({inner})"

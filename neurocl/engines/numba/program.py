@@ -43,8 +43,8 @@ _sinh, _cosh, _tanh, _asin, _acos, _atan = math.sinh, math.cosh, math.tanh, math
 _log1p, _log10, _pow = math.log1p, math.log10, math.pow
 _floor, _ceil, _trunc = np.floor, np.ceil, np.trunc
 _expm1, _exprel = _vector_math.expm1_{bits}, _vector_math.exprel{bits}
-_clip, _smaller, _larger, _sign, _mod = (
-    _kernels.clip, _kernels.smaller, _kernels.larger, _kernels.sign, _kernels.mod)
+_select, _clip, _smaller, _larger, _sign, _mod = (
+    _kernels.select, _kernels.clip, _kernels.smaller, _kernels.larger, _kernels.sign, _kernels.mod)
 _step_keys, _uniform, _poisson, _poisson_row = (
     _kernels.step_keys, _kernels.uniform{bits}, _kernels.poisson, _kernels.poisson_row)
 _power2, _power3, _power4 = _kernels.power2, _kernels.power3, _kernels.power4

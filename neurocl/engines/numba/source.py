@@ -54,7 +54,7 @@ def indent(lines: Iterable[str], depth: int = 1) -> list[str]:
 def assignment(statement: Assign, held: bool = False) -> str:
     """Source of a statement; a held name keeps its value while the neuron is refractory."""
     text = print_expression(statement.expression)
-    return f"{statement.name} = {text} if _active else {statement.name}" if held else f"{statement.name} = {text}"
+    return f"{statement.name} = _select(_active, {text}, {statement.name})" if held else f"{statement.name} = {text}"
 
 
 def read_names(statements: Iterable[Assign]) -> set[str]:
