@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurocl.core._checks import positive_number
+from neurocl.analysis._bins import bin_numbers
+from neurocl.analysis._kinds import refuse_recording
 from neurocl.core._spikes import Spikes
 from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
 
-MOST_BINS = 10**9
-"""More bins than this are a mistake in a bin width, not a recording."""
-
 
 def as_activity(owner: str, activity: ArrayLike) -> NDArray[np.float64]:
     """Return activity as float64 [time] or [trial, time]; NeuroclError unless finite and not negative."""
+    refuse_recording(owner, activity)
     if not is_numeric(activity):
         raise NeuroclError(f"{owner}: activity must be Spikes or an array of numbers per bin, got {shown(activity)}.")
     array = np.asarray(activity, dtype=np.float64)
@@ -35,15 +34,9 @@ def count_spikes(owner: str, spikes: Spikes, bin_width: Any) -> NDArray[np.float
 
     A last bin that the window cuts short is left out, unless it holds spikes.
     """
-    width = positive_number(owner, "bin_width", bin_width)
-    duration = spikes.t_stop - spikes.t_start
-    if duration / width > MOST_BINS:
-        raise NeuroclError(f"{owner}: bin_width {width:g} ms cuts {duration:g} ms into too many bins; widen the bins.")
-    # The tolerance is relative: k dt / width may lie one rounding above a whole number.
-    position = (spikes.times - spikes.t_start) / width
-    index = np.maximum(np.ceil(position - 1e-9 * np.maximum(position, 1.0)).astype(np.int64) - 1, 0)
-    n_bins = max(int(np.floor(duration / width * (1 + 1e-12))), int(index[-1]) + 1 if index.size else 0)
-    return np.bincount(index, minlength=n_bins).astype(np.float64)
+    bins, number = bin_numbers(spikes, bin_width, owner)
+    bins = max(bins, int(number[-1]) + 1 if number.size else 0)
+    return np.bincount(number, minlength=bins).astype(np.float64)
 
 
 def generator(owner: str, rng: Any) -> np.random.Generator:

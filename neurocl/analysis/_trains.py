@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurocl.analysis._finite import finite_array
+from neurocl.analysis._kinds import refuse_recording
 from neurocl.core._spikes import Spikes
 from neurocl.core.errors import NeuroclError, shown
 
@@ -33,6 +34,11 @@ class FlatTrains:
     @property
     def n(self) -> int:
         return self.bounds.size - 1
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """The number of the train that each time belongs to."""
+        return np.repeat(np.arange(self.n), np.diff(self.bounds))
 
     def shaped(self, values: NDArray[np.float64]) -> Any:
         """One value per train, as the user gave the trains: an array, or a float for a single train."""
@@ -68,7 +74,7 @@ def as_spikes(trains: ArrayLike | Sequence[ArrayLike], t_stop: float, t_start: f
     array([30.,  0.])
     """
     flat = flat_trains(trains, "as_spikes")
-    return Spikes(flat.times, _owners(flat.bounds), flat.n, t_start, t_stop)
+    return Spikes(flat.times, flat.owners, flat.n, t_start, t_stop)
 
 
 def flat_trains(trains: Trains, owner: str) -> FlatTrains:
@@ -78,6 +84,7 @@ def flat_trains(trains: Trains, owner: str) -> FlatTrains:
         indices = trains.indices.astype(np.uint16) if trains.n <= 2**16 else trains.indices
         times = trains.times[np.argsort(indices, kind="stable")]
         return FlatTrains(times, np.concatenate([[0], np.cumsum(trains.counts())]), single=False)
+    refuse_recording(owner, trains)
     single = _is_single(trains, owner)
     parts = [_sorted_train(train, owner) for train in ([trains] if single else trains)]  # type: ignore[union-attr]
     if not parts:
@@ -96,6 +103,7 @@ def one_train(train: Trains, owner: str, name: str) -> NDArray[np.float64]:
 
 def need_spikes(spikes: Spikes, owner: str) -> Spikes:
     """Return `spikes`; NeuroclError, begun by `owner`, unless it is a Spikes with a window longer than 0 ms."""
+    refuse_recording(owner, spikes)
     if not isinstance(spikes, Spikes):
         raise NeuroclError(
             f"{owner}: expected a Spikes, which knows its window of time, got {shown(spikes)};"
@@ -104,11 +112,6 @@ def need_spikes(spikes: Spikes, owner: str) -> Spikes:
     if spikes.t_stop <= spikes.t_start:
         raise NeuroclError(f"{owner}: expected a window of time, got {spikes.t_start} to {spikes.t_stop} ms.")
     return spikes
-
-
-def _owners(bounds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of the train that each flat time belongs to."""
-    return np.repeat(np.arange(bounds.size - 1), np.diff(bounds))
 
 
 def _is_single(trains: Any, owner: str) -> bool:
@@ -128,9 +131,9 @@ def _is_single(trains: Any, owner: str) -> bool:
 def _sorted_train(train: Any, owner: str) -> NDArray[np.float64]:
     if hasattr(train, "rescale"):  # a quantity, which np.asarray would strip of its unit
         train = train.rescale("ms").magnitude
-    if isinstance(train, np.ndarray) and train.dtype == bool:
-        raise NeuroclError(f"{owner}: expected spike times in ms, got a mask; use dt * (numpy.flatnonzero(mask) + 1).")
     times = finite_array(owner, "spike times", train)
+    if np.asarray(train).dtype == bool:
+        raise NeuroclError(f"{owner}: expected spike times in ms, got a mask; use dt * (numpy.flatnonzero(mask) + 1).")
     if times.ndim != 1:
         raise NeuroclError(f"{owner}: a train is a list of times, got an array of shape {times.shape}.")
     return np.sort(times)

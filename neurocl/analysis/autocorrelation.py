@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
 from neurocl.analysis._finite import finite_array
+from neurocl.analysis._kinds import refuse_spikes
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
 
@@ -42,6 +43,7 @@ def autocorrelation(activity: ArrayLike, max_lag: int) -> NDArray[np.float64]:
     NeuroclError
         If the activity is not finite or not longer than `max_lag`.
     """
+    refuse_spikes("autocorrelation", "activity in bins", activity)
     values = finite_array("autocorrelation", "activity", activity)
     max_lag = whole_number("autocorrelation", "max_lag", max_lag, at_least=1)
     if values.ndim not in (1, 2):

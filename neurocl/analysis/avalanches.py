@@ -21,6 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlogy
 
 from neurocl.analysis._activity import as_activity, count_spikes
+from neurocl.analysis._kinds import need_result
+from neurocl.analysis._trains import need_spikes
 from neurocl.analysis.power_law import PowerLawFit, fit_power_law
 from neurocl.core._checks import non_negative_number, positive_number
 from neurocl.core._events import TIME_TOLERANCE
@@ -102,6 +104,7 @@ class Crackling:
 
 def mean_interval(spikes: Spikes) -> float:
     """Return the mean interval in ms between successive events of the whole population."""
+    need_spikes(spikes, "mean_interval")
     if len(spikes) < 2 or spikes.times[-1] <= spikes.times[0]:
         raise NeuroclError(
             f"mean_interval: {len(spikes)} spikes have no mean interval; record two at different times or more."
@@ -189,6 +192,7 @@ def crackling(
     -----
     The relation alone does not show criticality: processes that are not critical may obey it (Touboul & Destexhe 2017).
     """
+    need_result("crackling", "avalanches", avalanches, Avalanches, "find_avalanches")
     size = fit_power_law(avalanches.sizes, x_min=size_min, x_max=size_max)
     duration = fit_power_law(avalanches.durations, x_min=duration_min, x_max=duration_max)
     durations, means, counts = avalanches.mean_size()

@@ -14,8 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from neurocl.analysis._bins import whole_bins
 from neurocl.analysis._trains import Trains, one_train
-from neurocl.analysis.counts import bin_numbers
 from neurocl.core._checks import non_negative_number, positive_number
 from neurocl.core._events import TIME_TOLERANCE
 from neurocl.core._spikes import Spikes
@@ -129,7 +129,7 @@ def mean_correlation(spikes: Spikes, bin_width: float) -> float:
 
 def _sparse_counts(spikes: Spikes, bin_width: float, owner: str) -> tuple[int, sparse.csr_array]:
     """Return the number of whole bins, and the counts [bin, neuron] in them."""
-    bins, number = bin_numbers(spikes, bin_width, owner)
+    bins, number = whole_bins(spikes, bin_width, owner)
     if bins < 2:
         raise NeuroclError(f"{owner}: a correlation needs two bins or more; the window holds {bins} of {bin_width} ms.")
     inside = number < bins

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurocl.analysis._bins import whole_bins
 from neurocl.analysis._finite import finite_array
-from neurocl.analysis._trains import need_spikes
-from neurocl.core._checks import positive_number
-from neurocl.core._events import TIME_TOLERANCE
+from neurocl.analysis._kinds import refuse_spikes
 from neurocl.core._spikes import Spikes
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["bin_counts", "bin_numbers", "fano_factor"]
+__all__ = ["bin_counts", "counts_in_bins", "fano_factor"]
 
 _MOST_COUNTS = 10**9  # more than fit into memory: a mistake in the width
 
@@ -45,25 +44,18 @@ def bin_counts(spikes: Spikes, bin_width: float) -> NDArray[np.int32]:
     NeuroclError
         If the window is shorter than a bin, or there are more than 10^9 counts.
     """
-    bins, number = bin_numbers(spikes, bin_width, "bin_counts")
+    return counts_in_bins(spikes, bin_width, "bin_counts")
+
+
+def counts_in_bins(spikes: Spikes, bin_width: float, owner: str) -> NDArray[np.int32]:
+    """Return what `bin_counts` does; NeuroclError is begun by `owner`."""
+    bins, number = whole_bins(spikes, bin_width, owner)
     if bins * spikes.n > _MOST_COUNTS:
-        raise NeuroclError(f"bin_counts: {bins} bins of {spikes.n} neurons are too many; widen bin_width.")
+        raise NeuroclError(f"{owner}: {bins} bins of {spikes.n} neurons are too many; widen bin_width.")
     inside = number < bins
     flat = number[inside] * spikes.n + spikes.indices[inside]
     counts = np.bincount(flat, minlength=bins * spikes.n)
     return counts.astype(np.int32).reshape(bins, spikes.n)
-
-
-def bin_numbers(spikes: Spikes, bin_width: float, owner: str) -> tuple[int, NDArray[np.int64]]:
-    """Return the number of whole bins in the window and the bin of each spike; later spikes are in bin `bins`."""
-    need_spikes(spikes, owner)
-    bin_width = positive_number(owner, "bin_width", bin_width)
-    bins = int((spikes.t_stop - spikes.t_start + TIME_TOLERANCE) / bin_width)
-    if bins == 0:
-        duration = spikes.t_stop - spikes.t_start
-        raise NeuroclError(f"{owner}: bin_width ({bin_width} ms) must not exceed the window ({duration} ms).")
-    position = (spikes.times - spikes.t_start - TIME_TOLERANCE) / bin_width
-    return bins, np.clip(np.ceil(position).astype(np.int64) - 1, 0, bins)
 
 
 def fano_factor(counts: ArrayLike) -> Any:
@@ -90,8 +82,7 @@ def fano_factor(counts: ArrayLike) -> Any:
     >>> fano_factor([2, 4])
     0.3333333333333333
     """
-    if isinstance(counts, Spikes):
-        raise NeuroclError("fano_factor: expected counts, got Spikes; use bin_counts(spikes, bin_width) first.")
+    refuse_spikes("fano_factor", "counts", counts)
     values = finite_array("fano_factor", "counts", counts)
     if values.ndim == 0 or values.shape[0] == 0 or np.any(values < 0.0):
         raise NeuroclError("fano_factor: expected at least one count along the first axis, all >= 0.")

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurocl.analysis._jacobian import batched_central_differences
+from neurocl.analysis._kinds import need_function
 from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
@@ -111,6 +112,9 @@ def find_fixed_points(
     """
     if kind not in KINDS:
         raise NeuroclError(f"find_fixed_points: kind must be 'map' or 'flow', got {shown(kind)}.")
+    need_function("find_fixed_points", "function", function)
+    if jacobian is not None:
+        need_function("find_fixed_points", "jacobian", jacobian)
     limits = {"tolerance": tolerance, "merge_distance": merge_distance, "slowest": slowest}
     for name, value in limits.items():
         positive_number("find_fixed_points", name, value)
@@ -118,10 +122,10 @@ def find_fixed_points(
     start = _checked_states(function, states)
     derivative = jacobian or (lambda x: batched_central_differences(function, x))
     expected = (*start.shape, start.shape[1])
-    if np.shape(derivative(start)) != expected:
+    shape = np.shape(derivative(start))
+    if shape != expected:
         raise NeuroclError(
-            f"find_fixed_points: jacobian must return {list(expected)} for these states,"
-            f" got {list(np.shape(derivative(start)))}."
+            f"find_fixed_points: jacobian must return {list(expected)} for these states, got {list(shape)}."
         )
     x, q, has_ended = _minimise(function, derivative, start, kind == "map", max_iterations)
     found = (q <= tolerance) | (has_ended & (q <= slowest))

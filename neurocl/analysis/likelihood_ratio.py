@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import erfc, log_ndtr
 
+from neurocl.analysis._kinds import need_result
 from neurocl.analysis._power_sums import Floats
 from neurocl.analysis.power_law import PowerLawFit
 from neurocl.core.errors import NeuroclError, shown
@@ -69,7 +70,8 @@ def likelihood_ratio(fit: PowerLawFit, alternative: str = "exponential") -> Like
     NeuroclError
         For an unknown alternative.
     """
-    if alternative not in FITTERS:
+    need_result("likelihood_ratio", "fit", fit, PowerLawFit, "fit_power_law")
+    if not isinstance(alternative, str) or alternative not in FITTERS:
         raise NeuroclError(
             f"likelihood_ratio: alternative must be 'exponential' or 'lognormal', got {shown(alternative)}."
         )

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurocl.analysis._activity import generator
 from neurocl.analysis._jacobian import central_differences
+from neurocl.analysis._kinds import need_function
 from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
@@ -83,6 +84,7 @@ class LyapunovSpectrum:
 
 def rk4_step(derivative: Function, dt: float) -> Function:
     """Return the map that advances dx/dt = derivative(x) by `dt` with the classical Runge-Kutta scheme."""
+    need_function("rk4_step", "derivative", derivative)
     dt = positive_number("rk4_step", "dt", dt)
 
     def step(x: Floats) -> Floats:
@@ -229,6 +231,7 @@ def _arguments(owner: str, steps: int, burn_in: int, every: int, dt: float) -> t
 
 def _checked_state(owner: str, step: Function, state: ArrayLike) -> Floats:
     """The initial state, if it is one and `step` maps it to another."""
+    need_function(owner, "step", step)
     x = np.array(state, dtype=np.float64) if is_numeric(state) else np.zeros(0)
     if x.ndim != 1 or not x.size or not np.isfinite(x).all():
         raise NeuroclError(f"{owner}: state must be a list of finite numbers, shape [n], got {shown(state)}.")
@@ -241,6 +244,7 @@ def _checked_state(owner: str, step: Function, state: ArrayLike) -> Floats:
 def _jacobian(owner: str, step: Function, jacobian: Function | None, x: Floats) -> Function:
     if jacobian is None:
         return lambda state: central_differences(step, state)
+    need_function(owner, "jacobian", jacobian)
     shape = np.shape(jacobian(x))
     if shape != (len(x), len(x)):
         raise NeuroclError(f"{owner}: jacobian must return [{len(x)}, {len(x)}] for this state, got {list(shape)}.")

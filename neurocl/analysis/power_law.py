@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 
 from neurocl.analysis._activity import generator
+from neurocl.analysis._kinds import need_result
 from neurocl.analysis._power_sums import Floats, power_sum
 from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.components import is_numeric
@@ -131,6 +132,7 @@ def goodness_of_fit(fit: PowerLawFit, *, n_bootstrap: int = 100, rng: int | np.r
     n_bootstrap : number of synthetic sets; 100 tell p to 0.05, 2500 to 0.01.
     rng : seed or Generator.
     """
+    need_result("goodness_of_fit", "fit", fit, PowerLawFit, "fit_power_law")
     rng = generator("goodness_of_fit", rng)
     n_bootstrap = whole_number("goodness_of_fit", "n_bootstrap", n_bootstrap, at_least=1)
     below = fit.values < fit.x_min
@@ -200,9 +202,12 @@ def _invert_integral(alpha: float, low: float, high: float, share: Floats) -> Fl
 def _observations(data: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if not is_numeric(data):
         raise NeuroclError(f"fit_power_law: data must be an array of whole numbers, got {shown(data)}.")
-    array = np.asarray(data).ravel()
+    array = np.asarray(data)
     if not array.size:
         raise NeuroclError("fit_power_law: there are no data; give at least ten observations.")
+    if array.ndim != 1:
+        shape = list(array.shape)
+        raise NeuroclError(f"fit_power_law: data must be one list of numbers, got shape {shape}; use data.ravel().")
     values, counts = np.unique(array, return_counts=True)
     if not np.isfinite(values).all() or (values != np.rint(values)).any():
         raise NeuroclError("fit_power_law: data must be whole numbers (a discrete power law), without NaN or infinity.")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from neurocl.analysis.counts import bin_counts
+from neurocl.analysis.counts import counts_in_bins
 from neurocl.core._checks import positive_number
 from neurocl.core._spikes import Spikes
 
@@ -40,7 +40,7 @@ def smoothed_rate(spikes: Spikes, sigma: float, bin_width: float = 1.0) -> NDArr
     from scipy.ndimage import gaussian_filter1d  # loaded here: it costs import time that most users can spare
 
     width = positive_number("smoothed_rate", "sigma", sigma) / positive_number("smoothed_rate", "bin_width", bin_width)
-    counts = bin_counts(spikes, bin_width).astype(np.float64)
+    counts = counts_in_bins(spikes, bin_width, "smoothed_rate").astype(np.float64)
     mass = gaussian_filter1d(np.ones(counts.shape[0]), width, mode="constant")
     smoothed: NDArray[np.float64] = gaussian_filter1d(counts, width, axis=0, mode="constant")
     smoothed *= (1000.0 / bin_width / mass)[:, None]

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.analysis._activity import generator
+from neurocl.analysis._kinds import need_simulation
 from neurocl.analysis._twins import InputMapping, Twins
 from neurocl.analysis.lyapunov import LyapunovExponent, exponent_of
 from neurocl.core._checks import finite_number, positive_number, whole_number
@@ -96,6 +97,7 @@ def lyapunov_simulation(
         In 1/ms; -inf if the twins became equal.
     """
     owner = "lyapunov_simulation"
+    need_simulation(owner, sim)
     if sim.dtype != "float64":
         raise NeuroclError(f"{owner}: rounding of {sim.dtype} hides small distances; build with dtype='float64'.")
     d0 = positive_number(owner, "d0", d0)
@@ -149,6 +151,7 @@ def spike_divergence(
         If there is no such neuron, no spike of it to remove, or it fires just now where a spike is to be added.
     """
     owner = "spike_divergence"
+    need_simulation(owner, sim)
     if change not in ("added", "removed"):
         raise NeuroclError(f"{owner}: change must be 'added' or 'removed', got {shown(change)}.")
     _check_neuron(sim, population, neuron)

@@ -57,8 +57,7 @@ def van_rossum_distance(trains: Trains, tau: float, normalisation: str = "elepha
         names = " or ".join(map(repr, _FACTORS))
         raise NeuroclError(f"van_rossum_distance: normalisation must be {names}, got {shown(normalisation)}.")
     order = np.argsort(flat.times, kind="stable")
-    train = np.repeat(np.arange(flat.n), np.diff(flat.bounds))
-    sums = _kernel_sums(flat.times[order] / tau, train[order], flat.n)
+    sums = _kernel_sums(flat.times[order] / tau, flat.owners[order], flat.n)
     return _FACTORS[normalisation] * _distances(flat.times / tau, flat.bounds, sums)
 
 

@@ -77,7 +77,7 @@ def lvr(trains: Trains, refractoriness: float = 5.0) -> Any:
 def _mean_over_pairs(trains: Trains, owner: str, contribution: Callable[[_Array, _Array], _Array]) -> Any:
     """Return the mean contribution of the pairs of neighbouring intervals of each train."""
     flat = flat_trains(trains, owner)
-    train = np.repeat(np.arange(flat.n), np.diff(flat.bounds))
+    train = flat.owners
     intervals = np.diff(flat.times)
     within = train[2:] == train[:-2]  # three spikes of one train make a pair
     train = train[2:][within]

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from neurocl.analysis.avalanches import Avalanches, borel, crackling, find_avalanches, mean_interval
 from neurocl.analysis.power_law import sample_power_law
 from neurocl.core.errors import NeuroclError
-from neurocl.core.recording import Spikes
+from neurocl.core.recording import GroupRecording, Spikes
+
+SPIKE = Spikes([3.0], [0], n=2, t_start=0.0, t_stop=10.0)
 
 
 def trees(number: int, offspring: float, seed: int, longest: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -157,9 +159,9 @@ def test_sizes_that_do_not_depend_on_durations_do_not_crackle():
         ([1, 2], {"bin_width": 1.0}, "bin_width is for Spikes"),
         ([1, 2], {"threshold": -1.0}, "threshold must be >= 0"),
         (Spikes([], [], n=2, t_start=0.0, t_stop=10.0), {}, "no spikes"),
-        (Spikes([3.0], [0], n=2, t_start=0.0, t_stop=10.0), {}, "no mean interval"),
-        (Spikes([3.0], [0], n=2, t_start=0.0, t_stop=10.0), {"bin_width": 0.0}, "bin_width must be > 0"),
-        (Spikes([3.0], [0], n=2, t_start=0.0, t_stop=10.0), {"bin_width": 1e-12}, "too many bins"),
+        (SPIKE, {}, "no mean interval"),
+        (SPIKE, {"bin_width": 0.0}, "bin_width must be > 0"),
+        (SPIKE, {"bin_width": 1e-12}, "too many bins"),
     ],
 )
 def test_a_mistake_is_named_in_one_sentence(activity, options, message):
@@ -186,3 +188,18 @@ def test_a_slope_needs_three_durations():
 def test_borel_refuses_what_has_no_probability(sizes, offspring, message):
     with pytest.raises(NeuroclError, match=message):
         borel(sizes, offspring)
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "message"),
+    [
+        (mean_interval, [1.0, 2.0], r"mean_interval: expected a Spikes, .*as_spikes\(trains, t_stop="),
+        (mean_interval, None, "mean_interval: expected a Spikes, .*got None"),
+        (mean_interval, GroupRecording("p", SPIKE), r'mean_interval: .* give out\["p"\]\.spikes'),
+        (find_avalanches, GroupRecording("p", SPIKE), r'find_avalanches: .* give out\["p"\]\.spikes'),
+        (crackling, [1, 2], r"crackling: avalanches must be the Avalanches that find_avalanches\(\) returns"),
+    ],
+)
+def test_an_argument_of_another_kind_is_named_with_the_way_out(function, value, message):
+    with pytest.raises(NeuroclError, match=f"^{message}"):
+        function(value)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurocl.analysis import as_spikes, bin_counts, fano_factor
+from neurocl.analysis import as_spikes, autocorrelation, bin_counts, fano_factor
 from neurocl.core.errors import NeuroclError
+from neurocl.core.recording import GroupRecording
 
 
 @given(st.integers(1, 400), st.integers(1, 60), st.integers(0, 2**32))
@@ -69,9 +70,12 @@ def test_what_are_no_counts_is_refused(counts):
         fano_factor(counts)
 
 
-def test_spikes_instead_of_counts_are_refused_with_the_way_out():
-    with pytest.raises(NeuroclError, match="bin_counts"):
-        fano_factor(as_spikes([[1.0]], t_stop=2.0))
+@pytest.mark.parametrize("function", [fano_factor, lambda counts: autocorrelation(counts, 1)])
+def test_spikes_instead_of_counts_are_refused_with_the_way_out(function):
+    spikes = as_spikes([[1.0]], t_stop=2.0)
+    for given_instead in (spikes, GroupRecording("p", spikes)):
+        with pytest.raises(NeuroclError, match=r"^(fano_factor|autocorrelation): .*use bin_counts\(spikes"):
+            function(given_instead)
 
 
 def test_a_width_that_needs_too_many_bins_is_refused():

@@ -101,6 +101,8 @@ def test_the_initial_states_are_left_as_they_are():
         (lambda x: x[0], [[0.1, 0.2]], {}, "called with all states at once"),
         (lambda x: x * np.nan, [[0.1, 0.2]], {}, "NaN or infinity at an initial state"),
         (np.tanh, [[0.1, 0.2]], {"kind": "ode"}, "kind must be 'map' or 'flow', got 'ode'"),
+        (None, [[0.0]], {}, "find_fixed_points: function must be a function, .*got None"),
+        (np.tanh, [[0.0]], {"jacobian": 1.0}, "find_fixed_points: jacobian must be a function"),
         (np.tanh, [[0.1, 0.2]], {"tolerance": 0.0}, "tolerance must be > 0"),
         (np.tanh, [[0.1, 0.2]], {"jacobian": np.tanh}, r"jacobian must return \[1, 2, 2\]"),
         (np.tanh, [[0.1, 0.2]], {"max_iterations": 0}, "max_iterations"),

@@ -81,3 +81,9 @@ def test_the_heaviest_tails_stay_finite():
     for x_max in (None, 2**62):
         found = likelihood_ratio(fit_power_law(data, x_min=5, x_max=x_max), "lognormal")
         assert np.isfinite(found.ratio) and found.p > 0.05
+
+
+@pytest.mark.parametrize("fit", [None, DATA["power law"]])
+def test_what_is_no_fit_is_refused(fit):
+    with pytest.raises(NeuroclError, match=r"^likelihood_ratio: fit must be the PowerLawFit that fit_power_law"):
+        likelihood_ratio(fit, "exponential")

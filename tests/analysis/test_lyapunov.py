@@ -148,3 +148,18 @@ def test_a_jacobian_of_the_wrong_shape_and_too_many_exponents_are_named():
         lyapunov_tangent(henon, henon, [0.1, 0.1], 100)
     with pytest.raises(NeuroclError, match="n_exponents = 3, but a state of 2 numbers"):
         lyapunov_spectrum(henon, henon_jacobian, [0.1, 0.1], 100, n_exponents=3)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "name"),
+    [
+        (rk4_step, (None, 0.1), "derivative"),
+        (lyapunov_twin, (None, [1.0], 100), "step"),
+        (lyapunov_tangent, ("x", None, [1.0], 100), "step"),
+        (lyapunov_tangent, (np.tanh, np.eye(1), [1.0], 100), "jacobian"),
+        (lyapunov_spectrum, (3.0, None, [1.0], 100), "step"),
+    ],
+)
+def test_what_cannot_be_called_is_refused(function, arguments, name):
+    with pytest.raises(NeuroclError, match=f"^{function.__name__}: {name} must be a function, such as .*, got "):
+        function(*arguments)

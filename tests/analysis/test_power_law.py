@@ -161,6 +161,8 @@ def test_draws_follow_the_exact_probabilities_also_beyond_the_table():
         ([3] * 50, {"x_min": 3}, "1 different values"),
         ([3] * 50, {}, "too few to choose x_min"),
         ([1, 2, 3], {"x_min": 10}, "0 different values"),
+        ([[1, 2], [2, 3]], {}, r"one list of numbers, got shape \[2, 2\]"),
+        (3, {}, "one list of numbers"),
         ([1, 2, 3], {"x_min": 0}, "x_min must be a whole number >= 1"),
         ([1, 2, 3], {"x_min": 2, "x_max": 2}, "x_max must be a whole number >= 3"),
     ],
@@ -180,3 +182,9 @@ def test_values_near_the_largest_integers_do_not_break_the_fit():
 def test_an_unbounded_law_with_exponent_one_cannot_be_drawn():
     with pytest.raises(NeuroclError, match="alpha must be > 1"):
         sample_power_law(1.0, 10)
+
+
+@pytest.mark.parametrize("fit", [None, [1, 2, 3], "fit"])
+def test_goodness_of_fit_needs_a_fit(fit):
+    with pytest.raises(NeuroclError, match=r"^goodness_of_fit: fit must be the PowerLawFit that fit_power_law"):
+        goodness_of_fit(fit)

@@ -26,3 +26,16 @@ def test_a_constant_rate_stays_constant_up_to_the_ends(sigma):
 def test_the_width_must_be_positive():
     with pytest.raises(NeuroclError, match="sigma must be > 0"):
         smoothed_rate(as_spikes([1.0], t_stop=2.0), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("spikes", "width", "message"),
+    [
+        ([1.0, 2.0], 1.0, r"expected a Spikes, .*as_spikes\(trains, t_stop="),
+        (as_spikes([1.0], t_stop=2.0), 3.0, "must not exceed the window"),
+        (as_spikes([1.0], t_stop=2.0), 1e-320, "too many bins"),
+    ],
+)
+def test_messages_begin_with_smoothed_rate(spikes, width, message):
+    with pytest.raises(NeuroclError, match=f"^smoothed_rate: .*{message}"):
+        smoothed_rate(spikes, 1.0, width)

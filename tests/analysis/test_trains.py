@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurocl.analysis import as_spikes, cv2, fano_factor, spike_distance, victor_purpura_distance
+from neurocl.analysis import (
+    as_spikes,
+    bin_counts,
+    cv2,
+    fano_factor,
+    mr_estimator,
+    spike_distance,
+    victor_purpura_distance,
+)
 from neurocl.analysis._trains import flat_trains
 from neurocl.core.errors import NeuroclError
-from neurocl.core.recording import Spikes
+from neurocl.core.recording import GroupRecording, Recording, Spikes
 
 A, B = [30.0, 10.0, 25.0], [12.0]
 
@@ -82,6 +90,9 @@ def test_more_neurons_than_16_bits_count_keep_their_trains():
         (np.zeros((2, 2, 2)), "shape"),
         (np.empty((0, 3)), "no train"),
         (np.array([True, False]), "mask"),
+        ([True, False], "mask"),
+        ([[1.0], [True]], "mask"),
+        (np.zeros((2, 3), dtype=bool), "mask"),
     ],
 )
 def test_what_is_no_train_is_refused(trains, message):
@@ -102,3 +113,11 @@ def test_a_function_that_needs_the_window_says_how_to_give_it():
         spike_distance(as_spikes([[]], t_stop=0.0))
     with pytest.raises(NeuroclError, match="outside the window"):
         as_spikes(A, t_stop=20.0)
+
+
+@pytest.mark.parametrize("function", [cv2, spike_distance, lambda s: bin_counts(s, 1.0), mr_estimator])
+def test_a_recording_instead_of_its_spikes_is_refused_with_the_way_out(function):
+    group = GroupRecording("p", as_spikes([A], t_stop=40.0))
+    for given in (group, Recording(40.0, 0.1, [group])):
+        with pytest.raises(NeuroclError, match=r'give out\["p"\]\.spikes\.$'):
+            function(given)

@@ -171,3 +171,11 @@ def test_a_displacement_that_every_neuron_forgets_at_its_reset_is_told():
     assert found.exponent == -np.inf
     assert "the perturbation vanished exactly; see spike_divergence" in str(found)
     assert "chaotic" not in str(found)
+
+
+@pytest.mark.parametrize("sim", [None, ncl.Network(dt=DT)])
+def test_a_network_must_be_built_first(sim):
+    for function, arguments in ((lyapunov_simulation, (10.0,)), (spike_divergence, (10.0, "p"))):
+        message = rf"^{function.__name__}: sim must be a simulation, got a {type(sim).__name__}; .*net\.build\("
+        with pytest.raises(NeuroclError, match=message):
+            function(sim, *arguments)
