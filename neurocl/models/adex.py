@@ -31,6 +31,7 @@ AdEx = NeuronModel(
         "c_mem": 281.0, "g_leak": 30.0, "v_leak": -70.6, "v_t": -50.4, "delta_t": 2.0, "tau_w": 144.0, "a": 4.0,
         "b": 80.5, "v_reset": -70.6, "v_peak": 20.0, "tau_syn": 5.0, "i_ext": 0.0,
     },
+    require="c_mem > 0; delta_t > 0; tau_w > 0; tau_syn > 0",
     initial={"v": "v_leak"},
 )  # fmt: skip
 

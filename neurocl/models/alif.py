@@ -33,6 +33,7 @@ ALIF = NeuronModel(
     """,
     threshold="z > 0",
     parameters={"tau_mem": 20.0, "tau_adapt": 200.0, "b0": 1.0, "beta": 1.8, "r_mem": 1.0, "i_ext": 0.0},
+    require="tau_mem > 0; tau_adapt > 0",
 )
 
 AdaptiveThresholdLIF = NeuronModel(
@@ -48,5 +49,6 @@ AdaptiveThresholdLIF = NeuronModel(
         "tau_mem": 10.0, "c_mem": 250.0, "v_leak": -70.0, "v_th": -55.0, "v_reset": -70.0, "t_ref": 2.0,
         "tau_th": 100.0, "delta_th": 2.0, "tau_syn": 2.0, "i_ext": 0.0,
     },
+    require="tau_mem > 0; c_mem > 0; tau_th > 0; tau_syn > 0",
     initial={"v": "v_leak", "theta": "v_th"},
 )  # fmt: skip

@@ -22,4 +22,5 @@ BCM = SynapseModel(
     equations="i_syn_post = w * r_pre : 1 (summed)",
     update="w += eta * r_post * (r_post - theta) * r_pre",
     parameters={"eta": 5e-4, "tau_theta": 50.0},
+    require="tau_theta > 0",
 )

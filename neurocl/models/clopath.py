@@ -24,6 +24,7 @@ _PARAMETERS = {
     "tau_minus": 10.0, "tau_plus": 7.0, "tau_x": 15.0, "th_minus": -70.6, "th_plus": -45.3, "a_ltd": 14e-5,
     "a_ltp": 8e-5, "w_min": 0.0, "w_max": 1.0,
 }  # fmt: skip
+_REQUIRE = "tau_minus > 0; tau_plus > 0; tau_x > 0; w_min <= w_max"
 _POST = "du_minus/dt = (v_post - u_minus) / tau_minus : mV; du_plus/dt = (v_post - u_plus) / tau_plus : mV"
 _INITIAL = {"u_minus": "th_minus", "u_plus": "th_minus"}
 _LTP = "dw/dt = a_ltp * x * max(v_post - th_plus, 0) * max(u_plus - th_minus, 0) : 1"
@@ -39,6 +40,7 @@ ClopathSTDP = SynapseModel(
     on_pre=_LTD.format(amplitude="a_ltd"),
     update=_BOUND,
     parameters=_PARAMETERS,
+    require=_REQUIRE,
     initial=_INITIAL,
 )
 
@@ -51,6 +53,7 @@ HomeostaticClopathSTDP = SynapseModel(
     on_pre=_LTD.format(amplitude="a_ltd * u_mean**2 / u_ref2"),
     update=_BOUND,
     parameters={**_PARAMETERS, "v_rest": -70.6, "tau_mean": 1000.0, "u_ref2": 60.0},
+    require=f"{_REQUIRE}; tau_mean > 0; u_ref2 > 0",
     initial=_INITIAL,
 )
 
@@ -81,5 +84,6 @@ ClopathAdEx = NeuronModel(
         "v_reset": -70.6, "v_peak": 20.0, "t_clamp": 2.0, "z_spike": 400.0, "tau_z": 40.0, "v_t_rest": -50.4,
         "v_t_spike": 30.4, "tau_t": 50.0, "tau_syn": 5.0, "i_ext": 0.0,
     },
+    require="c_mem > 0; delta_t > 0; tau_w > 0; tau_z > 0; tau_t > 0; tau_syn > 0",
     initial={"v": "v_leak", "v_t": "v_t_rest"},
 )  # fmt: skip

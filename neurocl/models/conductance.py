@@ -19,6 +19,7 @@ _MEMBRANE = {
     "c_mem": 200.0, "g_leak": 10.0, "v_leak": -60.0, "v_th": -50.0, "v_reset": -60.0, "t_ref": 5.0, "e_e": 0.0,
     "e_i": -80.0, "i_ext": 0.0,
 }  # fmt: skip
+_REQUIRE = "c_mem > 0; tau_e > 0; tau_i > 0"
 
 ConductanceLIF = NeuronModel(
     name="ConductanceLIF",
@@ -29,7 +30,8 @@ ConductanceLIF = NeuronModel(
         dg_i/dt = -g_i / tau_i : nS
     """,
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
-    parameters={**_MEMBRANE, "tau_e": 5.0, "tau_i": 10.0}, initial={"v": "v_leak"},
+    parameters={**_MEMBRANE, "tau_e": 5.0, "tau_i": 10.0}, require=_REQUIRE,
+    initial={"v": "v_leak"},
 )  # fmt: skip
 
 ConductanceLIFAlpha = NeuronModel(
@@ -43,7 +45,8 @@ ConductanceLIFAlpha = NeuronModel(
         drise_i/dt = -rise_i / tau_i              : nS
     """,
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
-    parameters={**_MEMBRANE, "tau_e": 2.0, "tau_i": 5.0}, initial={"v": "v_leak"},
+    parameters={**_MEMBRANE, "tau_e": 2.0, "tau_i": 5.0}, require=_REQUIRE,
+    initial={"v": "v_leak"},
 )  # fmt: skip
 
 # The factor exp(1 / exprel(log q)) makes the peak w: see LIFDoubleExponential.
@@ -61,5 +64,6 @@ ConductanceLIFDoubleExponential = NeuronModel(
     """,
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
     parameters={**_MEMBRANE, "tau_rise_e": 0.5, "tau_decay_e": 5.0, "tau_rise_i": 1.0, "tau_decay_i": 10.0},
+    require="c_mem > 0; tau_rise_e > 0; tau_decay_e > 0; tau_rise_i > 0; tau_decay_i > 0",
     initial={"v": "v_leak"},
 )  # fmt: skip

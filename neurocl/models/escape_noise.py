@@ -20,6 +20,7 @@ _MEMBRANE = {
     "tau_mem": 10.0, "c_mem": 250.0, "v_leak": -70.0, "v_th": -55.0, "v_reset": -70.0, "t_ref": 2.0, "tau_syn": 2.0,
     "i_ext": 0.0,
 }  # fmt: skip
+_REQUIRE = "tau_mem > 0; c_mem > 0; tau_syn > 0"
 
 EscapeNoiseLIF = NeuronModel(
     name="EscapeNoiseLIF",
@@ -30,7 +31,8 @@ EscapeNoiseLIF = NeuronModel(
         di_syn/dt = -i_syn / tau_syn                                 : pA
     """,
     threshold="rand() < -expm1(-hazard * dt)", reset="v = v_reset", refractory="t_ref",
-    parameters={**_MEMBRANE, "delta_v": 4.0, "tau_0": 19.0}, initial={"v": "v_leak"},
+    parameters={**_MEMBRANE, "delta_v": 4.0, "tau_0": 19.0}, require=f"{_REQUIRE}; delta_v > 0; tau_0 > 0",
+    initial={"v": "v_leak"},
 )  # fmt: skip
 
 StochasticLIF = NeuronModel(
@@ -42,5 +44,5 @@ StochasticLIF = NeuronModel(
         di_syn/dt = -i_syn / tau_syn                                         : pA
     """,
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
-    parameters={**_MEMBRANE, "sigma": 3.0}, initial={"v": "v_leak"},
+    parameters={**_MEMBRANE, "sigma": 3.0}, require=_REQUIRE, initial={"v": "v_leak"},
 )  # fmt: skip

@@ -29,5 +29,6 @@ EIF = NeuronModel(
         "c_mem": 100.0, "g_leak": 10.0, "v_leak": -65.0, "v_t": -59.9, "delta_t": 3.48, "v_peak": -30.0,
         "v_reset": -68.0, "t_ref": 1.7, "tau_syn": 5.0, "i_ext": 0.0,
     },
+    require="c_mem > 0; delta_t > 0; tau_syn > 0",
     initial={"v": "v_leak"},
 )  # fmt: skip

@@ -26,5 +26,6 @@ FitzHughNagumo = NeuronModel(
     update="v_before = v",
     threshold="v > v_th and v_before <= v_th",
     parameters={"a": 0.7, "b": 0.8, "tau_r": 12.5, "v_th": 1.0, "tau_syn": 2.0, "i_ext": 0.0},
+    require="tau_r > 0; tau_syn > 0",
     initial={"v": -1.1994080352440348, "v_before": -1.1994080352440348, "r": -0.6242600440550435},
 )

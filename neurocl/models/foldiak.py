@@ -28,6 +28,7 @@ FoldiakUnit = NeuronModel(
     """,
     update="r = int(a > 0.5); theta += gamma * (r - p)",
     parameters={"slope": 10.0, "tau": 5.0, "p": 0.125, "gamma": 4e-4, "i_syn": 0.0},
+    require="tau > 0; 0 <= p <= 1",
     initial={"theta": 0.5},
 )
 
@@ -45,4 +46,5 @@ AntiHebbian = SynapseModel(
     equations="i_syn_post = w * a_pre : 1 (summed)",
     update="w = min(w - alpha * (r_pre * r_post - p**2), 0)",
     parameters={"alpha": 2e-3, "p": 0.125},
+    require="0 <= p <= 1",
 )

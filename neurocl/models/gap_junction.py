@@ -35,5 +35,6 @@ GapJunctionLIF = NeuronModel(
         "tau_mem": 10.0, "c_mem": 250.0, "v_leak": -70.0, "v_th": -55.0, "v_reset": -70.0, "t_ref": 2.0, "tau_syn": 2.0,
         "i_gap": 0.0, "i_ext": 0.0,
     },
+    require="tau_mem > 0; c_mem > 0; tau_syn > 0",
     initial={"v": "v_leak"},
 )  # fmt: skip

@@ -37,6 +37,7 @@ MihalasNiebur = NeuronModel(
         "a": 0.0, "b": 0.01, "k1": 0.2, "k2": 0.02, "r1": 0.0, "r2": 1.0, "a1": 0.0, "a2": 0.0, "tau_syn": 5.0,
         "i_ext": 0.0,
     },
+    require="c_mem > 0; tau_syn > 0; b >= 0; k1 >= 0; k2 >= 0",
     initial={"v": "v_leak", "theta": "theta_inf"},
 )  # fmt: skip
 
@@ -59,6 +60,7 @@ GLIF = NeuronModel(
         "delta_s": 0.37, "b_s": 0.009, "a_v": 0.005, "b_v": 0.09, "k1": 0.003, "k2": 0.1, "r1": 1.0, "r2": 1.0,
         "a1": -9.18, "a2": -198.94, "tau_syn": 2.0, "i_ext": 0.0,
     },
+    require="c_mem > 0; tau_syn > 0; b_s >= 0; b_v >= 0; k1 >= 0; k2 >= 0",
     initial={"v": "v_leak"},
 )  # fmt: skip
 

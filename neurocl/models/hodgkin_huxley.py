@@ -41,6 +41,7 @@ HodgkinHuxley = NeuronModel(
         "c_mem": 1.0, "g_na": 120.0, "g_k": 36.0, "g_leak": 0.3, "e_na": 50.0, "e_k": -77.0, "v_leak": -54.387,
         "v_th": 0.0, "tau_syn": 2.0, "i_ext": 0.0,
     },
+    require="c_mem > 0; tau_syn > 0",
     initial={
         "v": -65.0, "v_before": -65.0, "m": 0.05293248525724958, "h": 0.5961207535084603, "n": 0.31767691406069737,
     },

@@ -30,6 +30,7 @@ IntrinsicRateUnit = NeuronModel(
         b += eta * (1 - (2 + 1 / mu) * y + y**2 / mu)
     """,
     parameters={"eta": 0.001, "mu": 0.1, "i_syn": 0.0, "i_ext": 0.0},
+    require="mu > 0",
     initial={"a": 1.0},
 )
 
@@ -46,5 +47,6 @@ IntrinsicLIF = NeuronModel(
         "tau_mem": 10.0, "c_mem": 250.0, "v_leak": -70.0, "v_th": -55.0, "v_reset": -70.0, "t_ref": 2.0,
         "eta": 0.1, "rate": 5.0, "tau_syn": 2.0, "i_ext": 0.0,
     },
+    require="tau_mem > 0; c_mem > 0; tau_syn > 0; rate >= 0",
     initial={"v": "v_leak", "theta": "v_th"},
 )  # fmt: skip

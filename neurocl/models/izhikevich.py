@@ -44,7 +44,7 @@ IzhikevichODE = NeuronModel(
         di_syn/dt = -i_syn / tau_syn : mV/ms
     """,
     threshold="v >= v_peak", reset="v = c; u += d",
-    parameters={**_PARAMETERS, "tau_syn": 1.0}, initial={"v": -65.0, "u": "b * -65"},
+    parameters={**_PARAMETERS, "tau_syn": 1.0}, require="tau_syn > 0", initial={"v": -65.0, "u": "b * -65"},
 )  # fmt: skip
 
 IZHIKEVICH_TYPES: dict[str, dict[str, float]] = {

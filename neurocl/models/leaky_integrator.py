@@ -21,5 +21,6 @@ LeakyIntegrator = NeuronModel(
         di_syn/dt = -i_syn / tau_syn                                 : pA
     """,
     parameters={"tau_mem": 10.0, "c_mem": 250.0, "v_leak": -70.0, "tau_syn": 2.0, "i_ext": 0.0},
+    require="tau_mem > 0; c_mem > 0; tau_syn > 0",
     initial={"v": "v_leak"},
 )

@@ -30,6 +30,7 @@ _MEMBRANE = {
     "t_ref": 2.0,
     "i_ext": 0.0,
 }
+_REQUIRE = "tau_mem > 0; c_mem > 0"
 
 LIF = NeuronModel(
     name="LIF",
@@ -39,7 +40,7 @@ LIF = NeuronModel(
         di_syn/dt = -i_syn / tau_syn                                 : pA
     """,
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
-    parameters={**_MEMBRANE, "tau_syn": 2.0}, initial={"v": "v_leak"},
+    parameters={**_MEMBRANE, "tau_syn": 2.0}, require=f"{_REQUIRE}; tau_syn > 0", initial={"v": "v_leak"},
 )  # fmt: skip
 
 LIFDelta = NeuronModel(
@@ -47,7 +48,7 @@ LIFDelta = NeuronModel(
     doc="Leaky integrate-and-fire neuron whose synapses let v jump by w; target v, mV. Input while refractory is lost.",
     equations="dv/dt = (v_leak - v) / tau_mem + i_ext / c_mem : mV (unless refractory)",
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
-    parameters=_MEMBRANE, initial={"v": "v_leak"},
+    parameters=_MEMBRANE, require=_REQUIRE, initial={"v": "v_leak"},
 )  # fmt: skip
 
 LIFAlpha = NeuronModel(
@@ -59,7 +60,7 @@ LIFAlpha = NeuronModel(
         di_rise/dt = -i_rise / tau_syn                                : pA
     """,
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
-    parameters={**_MEMBRANE, "tau_syn": 2.0}, initial={"v": "v_leak"},
+    parameters={**_MEMBRANE, "tau_syn": 2.0}, require=f"{_REQUIRE}; tau_syn > 0", initial={"v": "v_leak"},
 )  # fmt: skip
 
 # With q = tau_decay / tau_rise, a peak of w needs the factor q^(1 / (q - 1)) = exp(1 / exprel(log q)) in the drive. It
@@ -74,7 +75,8 @@ LIFDoubleExponential = NeuronModel(
         di_rise/dt = -i_rise / tau_rise                               : pA
     """,
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
-    parameters={**_MEMBRANE, "tau_rise": 0.5, "tau_decay": 5.0}, initial={"v": "v_leak"},
+    parameters={**_MEMBRANE, "tau_rise": 0.5, "tau_decay": 5.0},
+    require=f"{_REQUIRE}; tau_rise > 0; tau_decay > 0", initial={"v": "v_leak"},
 )  # fmt: skip
 
 

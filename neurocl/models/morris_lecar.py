@@ -42,5 +42,6 @@ MorrisLecar = NeuronModel(
         "c_mem": 20.0, "g_k": 8.0, "g_leak": 2.0, "e_ca": 120.0, "e_k": -84.0, "v_leak": -60.0, "v1": -1.2, "v2": 18.0,
         **MORRIS_LECAR_CLASSES["II"], "v_th": 0.0, "tau_syn": 5.0, "i_ext": 0.0,
     },
+    require="c_mem > 0; v2 > 0; v4 > 0; phi >= 0; tau_syn > 0",
     initial={"v": -60.85538223230949, "v_before": -60.85538223230949, "w": 0.014915024953999378},
 )  # fmt: skip

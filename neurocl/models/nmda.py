@@ -33,6 +33,7 @@ NMDALIF = NeuronModel(
         "e_e": 0.0, "e_i": -70.0, "tau_e": 2.0, "tau_i": 5.0, "g_nmda": 10.0, "e_nmda": 0.0, "mg": 1.0, "s_nmda": 0.0,
         "i_ext": 0.0,
     },
+    require="c_mem > 0; tau_e > 0; tau_i > 0; mg >= 0",
     initial={"v": "v_leak"},
 )  # fmt: skip
 
@@ -46,4 +47,5 @@ NMDASynapse = SynapseModel(
     equations="s_nmda_post = w * s : 1 (summed)",
     on_pre="x += 1",
     parameters={"tau_rise": 2.0, "tau_decay": 100.0, "alpha": 0.5},
+    require="tau_rise > 0; tau_decay > 0; alpha >= 0",
 )

@@ -28,5 +28,6 @@ ColoredNoiseLIF = NeuronModel(
         "tau_mem": 10.0, "c_mem": 250.0, "v_leak": -70.0, "v_th": -55.0, "v_reset": -70.0, "t_ref": 2.0,
         "tau_noise": 5.0, "sigma": 100.0, "tau_syn": 2.0, "i_ext": 0.0,
     },
+    require="tau_mem > 0; c_mem > 0; tau_noise > 0; tau_syn > 0",
     initial={"v": "v_leak"},
 )  # fmt: skip

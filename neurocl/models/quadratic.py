@@ -31,6 +31,7 @@ QIF = NeuronModel(
         "c_mem": 100.0, "k": 0.7, "v_leak": -60.0, "v_t": -40.0, "v_peak": 35.0, "v_reset": -50.0, "tau_syn": 5.0,
         "i_ext": 0.0,
     },
+    require="c_mem > 0; k > 0; tau_syn > 0",
     initial={"v": "v_leak"},
 )  # fmt: skip
 
@@ -43,5 +44,6 @@ ThetaNeuron = NeuronModel(
     """,
     threshold="theta >= pi", reset="theta -= 2 * pi",
     parameters={"tau_mem": 10.0, "tau_syn": 5.0, "i_ext": 0.0},
+    require="tau_mem > 0; tau_syn > 0",
     initial={"theta": -1.5707963267948966},
 )  # fmt: skip

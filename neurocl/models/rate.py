@@ -26,6 +26,7 @@ def _rate_unit(name: str, doc: str, phi: str) -> NeuronModel:
             dr/dt = ({phi} - r) / tau      : 1
         """,
         parameters={"tau": 10.0, "gain": 1.0, "i_syn": 0.0, "i_ext": 0.0},
+        require="tau > 0",
     )
 
 

@@ -38,4 +38,5 @@ RewardSTDP = SynapseModel(
         "tau_plus": 20.0, "tau_minus": 20.0, "a_plus": 0.1, "a_minus": 0.15, "tau_c": 1000.0, "d": 0.0,
         "w_min": 0.0, "w_max": 4.0,
     },
+    require="tau_plus > 0; tau_minus > 0; tau_c > 0; w_min <= w_max",
 )  # fmt: skip

@@ -24,6 +24,7 @@ SynapticScaling = SynapseModel(
     equations="dw/dt = w * (beta * (rate - rate_mean) + gamma * error) / 1000 : 1",
     on_post="rate_mean += 1000 / tau_rate",
     parameters={"rate": 5.0, "tau_rate": 10_000.0, "beta": 2e-3, "gamma": 0.0},
+    require="rate >= 0; tau_rate > 0",
 )
 
 SumNormalisation = SynapseModel(

@@ -22,6 +22,7 @@ TsodyksMarkram = SynapseModel(
     transmit="w * (u + U * (1 - u)) * x",
     on_pre="u += U * (1 - u); x -= u * x",
     parameters={"U": 0.5, "tau_d": 1100.0, "tau_f": 50.0},
+    require="0 <= U <= 1; tau_d > 0; tau_f > 0",
     initial={"x": 1.0},
 )
 

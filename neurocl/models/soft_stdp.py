@@ -27,4 +27,5 @@ SoftSTDP = SynapseModel(
     parameters={
         "tau_plus": 20.0, "tau_minus": 20.0, "a_plus": 0.01, "a_minus": 0.0105, "mu": 1.0, "w_min": 0.0, "w_max": 1.0,
     },
+    require="tau_plus > 0; tau_minus > 0; mu >= 0; w_min <= w_max",
 )  # fmt: skip

@@ -24,6 +24,7 @@ _PARAMETERS = {
     "w_min": 0.0,
     "w_max": 1.0,
 }
+_REQUIRE = "tau_plus > 0; tau_minus > 0; w_min <= w_max"
 _PRE, _POST = "dx/dt = -x / tau_plus : 1", "dy/dt = -y / tau_minus : 1"
 
 PairSTDP = SynapseModel(
@@ -34,6 +35,7 @@ PairSTDP = SynapseModel(
     on_pre="w = clip(w - a_minus * y, w_min, w_max); x += 1",
     on_post="w = clip(w + a_plus * x, w_min, w_max); y += 1",
     parameters=_PARAMETERS,
+    require=_REQUIRE,
 )
 
 NearestSTDP = SynapseModel(
@@ -44,6 +46,7 @@ NearestSTDP = SynapseModel(
     on_pre="w = clip(w - a_minus * y, w_min, w_max); x = 1",
     on_post="w = clip(w + a_plus * x, w_min, w_max); y = 1",
     parameters=_PARAMETERS,
+    require=_REQUIRE,
 )
 
 # `used` is what of the trace x the last postsynaptic spike has seen already; it decays like x, so x - used counts the
@@ -57,6 +60,7 @@ PresynapticNearestSTDP = SynapseModel(
     on_pre="w = clip(w - a_minus * y, w_min, w_max); x += 1",
     on_post="w = clip(w + a_plus * (x - used), w_min, w_max); used = x; y = 1",
     parameters=_PARAMETERS,
+    require=_REQUIRE,
 )
 
 ReducedNearestSTDP = SynapseModel(
@@ -71,4 +75,5 @@ ReducedNearestSTDP = SynapseModel(
     on_pre="w = clip(w - a_minus * y * int(y > used_y), w_min, w_max); used_y = y; x = 1",
     on_post="w = clip(w + a_plus * x * int(x > used_x), w_min, w_max); used_x = x; y = 1",
     parameters=_PARAMETERS,
+    require=_REQUIRE,
 )

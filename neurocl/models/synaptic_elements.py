@@ -60,6 +60,7 @@ def with_synaptic_elements(model: NeuronModel) -> NeuronModel:
         parameters={
             "tau_ca": 10_000.0, "beta_ca": 0.01, "nu": 1e-4, "eps": 0.7, "eta_axon": 0.0, "eta_dendrite": 0.0,
         },
+        require=f"{model.require}\ntau_ca > 0; eta_axon < eps; eta_dendrite < eps",
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ EPropLIF = NeuronModel(
     threshold="v >= v_th",
     reset="v -= v_th",
     parameters={"tau_mem": 20.0, "v_th": 1.0, "learning_signal": 0.0},
+    require="tau_mem > 0; v_th > 0",
 )
 
 EProp = SynapseModel(
@@ -40,6 +41,7 @@ EProp = SynapseModel(
     on_pre="z_bar += 1",
     update="e = exp(-dt / tau_out) * e + psi * z_bar; w -= eta * learning_signal_post * e",
     parameters={"tau_mem": 20.0, "tau_out": 20.0, "dampening": 0.3, "eta": 1e-3},
+    require="tau_mem > 0; tau_out > 0",
 )
 
 EPropReadout = NeuronModel(
@@ -48,6 +50,7 @@ EPropReadout = NeuronModel(
     equations="dy/dt = -y / tau_out : 1; error : 1",
     update="error = y - y_target",
     parameters={"tau_out": 20.0, "y_target": 0.0},
+    require="tau_out > 0",
 )
 
 EPropFeedback = SynapseModel(

@@ -46,6 +46,7 @@ TripartiteSynapse = SynapseModel(
         "u_rest": 0.6, "omega_f": 3.33, "omega_d": 2.0, "rho_c": 0.005, "y_total": 500.0, "omega_c": 40.0, "o_g": 1.5,
         "omega_g": 0.5 / 60, "alpha": 0.0,
     },
+    require="0 <= u_rest <= 1; 0 <= alpha <= 1; omega_f >= 0; omega_d >= 0; omega_c >= 0; o_g >= 0; omega_g >= 0",
     initial={"x": 1.0},
 )  # fmt: skip
 
@@ -69,6 +70,7 @@ AstrocyteGapJunction = SynapseModel(
         j_gap_post = -w * f / 2 * (1 + tanh((abs(step) - i_th) / i_width)) * sign(step) : uM/s (summed)
     """,
     parameters={"f": 2.0, "i_th": 0.3, "i_width": 0.05},
+    require="i_width > 0",
 )
 
 Astrocyte = NeuronModel(
@@ -100,6 +102,11 @@ Astrocyte = NeuronModel(
         "o_3k": 4.5, "f_ex": 0.0, "i_bias": 0.0, "i_th": 0.3, "i_width": 0.05, "ca_th": 0.5, "omega_a": 0.6,
         "u_a": 0.6, "g_total": 200.0, "rho_e": 6.5e-4, "omega_e": 60.0, "y_s": 0.0, "j_gap": 0.0,
     },
+    require="""
+        d1 > 0; d3 > 0; d5 > 0; k_p > 0; k_kc > 0; kappa_delta > 0; k_delta > 0; k_d > 0; k_3k > 0; i_width > 0
+        o_p >= 0; o_2 >= 0; o_n >= 0; o_beta >= 0; o_delta >= 0; o_3k >= 0; omega_c >= 0; omega_l >= 0; omega_n >= 0
+        omega_5p >= 0; omega_a >= 0; omega_e >= 0; 0 <= u_a <= 1
+    """,
     initial={"ip3": 0.01, "ca": 0.01, "h": 0.9, "x_a": 1.0},
 )  # fmt: skip
 

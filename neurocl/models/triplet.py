@@ -37,6 +37,7 @@ TRIPLET_SETS: dict[str, dict[str, float]] = {
 tau_x is without effect."""
 
 _PARAMETERS = {**TRIPLET_SETS["visual cortex"], "w_min": 0.0, "w_max": 1.0}
+_REQUIRE = "tau_plus > 0; tau_minus > 0; tau_x > 0; tau_y > 0; w_min <= w_max"
 _PRE = "dr1/dt = -r1 / tau_plus : 1; dr2/dt = -r2 / tau_x : 1"
 _POST = "do1/dt = -o1 / tau_minus : 1; do2/dt = -o2 / tau_y : 1"
 _DEPRESS = "w = clip(w - o1 * (a2_minus + a3_minus * r2), w_min, w_max)"
@@ -50,6 +51,7 @@ TripletSTDP = SynapseModel(
     on_pre=f"{_DEPRESS}; r1 += 1; r2 += 1",
     on_post=f"{_POTENTIATE}; o1 += 1; o2 += 1",
     parameters=_PARAMETERS,
+    require=_REQUIRE,
 )
 
 NearestTripletSTDP = SynapseModel(
@@ -60,4 +62,5 @@ NearestTripletSTDP = SynapseModel(
     on_pre=f"{_DEPRESS}; r1 = 1; r2 = 1",
     on_post=f"{_POTENTIATE}; o1 = 1; o2 = 1",
     parameters=_PARAMETERS,
+    require=_REQUIRE,
 )

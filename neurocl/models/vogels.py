@@ -24,4 +24,5 @@ VogelsInhibitory = SynapseModel(
     on_pre="w = clip(w + eta * (y - 2 * rate * tau / 1000), w_min, w_max); x += 1",
     on_post="w = clip(w + eta * x, w_min, w_max); y += 1",
     parameters={"tau": 20.0, "rate": 5.0, "eta": 0.01, "w_min": 0.0, "w_max": 100.0},
+    require="tau > 0; rate >= 0; w_min <= w_max",
 )

@@ -38,6 +38,7 @@ NEURON = NeuronModel(
     update="v += j_ext * poisson(rate_ext * dt / 1000)",
     threshold="v >= v_th", reset="v = v_reset", refractory="t_ref",
     parameters={"tau_mem": 20.0, "v_th": 20.0, "v_reset": 10.0, "t_ref": 2.0, "j_ext": 0.1, "rate_ext": 0.0},
+    require="tau_mem > 0; rate_ext >= 0",
 )  # fmt: skip
 
 

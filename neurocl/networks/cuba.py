@@ -34,6 +34,7 @@ NEURON = NeuronModel(
     parameters={
         "tau_mem": 20.0, "tau_e": 5.0, "tau_i": 10.0, "v_leak": -49.0, "v_th": -50.0, "v_reset": -60.0, "t_ref": 5.0,
     },
+    require="tau_mem > 0; tau_e > 0; tau_i > 0",
 )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ EXCITATORY = NeuronModel(
         "tau_mem": 100.0, "tau_e": 1.0, "tau_i": 2.0, "v_rest": -65.0, "v_reset": -65.0, "v_th": -52.0, "t_ref": 5.0,
         "e_e": 0.0, "e_i": -100.0, "theta_plus": 0.05, "tau_theta": 1e7, "offset": 20.0,
     },
+    require="tau_mem > 0; tau_e > 0; tau_i > 0; tau_theta > 0",
     initial={"v": "v_rest", "theta": "offset"},
 )  # fmt: skip
 
@@ -65,6 +66,7 @@ INHIBITORY = NeuronModel(
         "tau_mem": 10.0, "tau_e": 1.0, "tau_i": 2.0, "v_rest": -60.0, "v_reset": -45.0, "v_th": -40.0, "t_ref": 2.0,
         "e_e": 0.0, "e_i": -85.0,
     },
+    require="tau_mem > 0; tau_e > 0; tau_i > 0",
     initial={"v": "v_rest"},
 )  # fmt: skip
 
@@ -81,6 +83,7 @@ TRIPLET = SynapseModel(
     parameters={
         "tau_plus": 20.0, "tau_minus": 20.0, "tau_y": 40.0, "a_minus": 1e-4, "a_plus": 1e-2, "w_max": 1.0,
     },
+    require="tau_plus > 0; tau_minus > 0; tau_y > 0; w_max >= 0",
 )  # fmt: skip
 
 

@@ -104,7 +104,8 @@ DRIVEN = NeuronModel(
     equations=LIF.equations,
     update="i_syn += w_ext * poisson(k_ext * rate_ext * dt / 1000)",
     threshold=LIF.threshold, reset=LIF.reset, refractory=LIF.refractory,
-    parameters={**LIF.parameters, "w_ext": 0.0, "k_ext": 0.0, "rate_ext": RATE_EXT}, initial=LIF.initial,
+    parameters={**LIF.parameters, "w_ext": 0.0, "k_ext": 0.0, "rate_ext": RATE_EXT},
+    require=f"{LIF.require}; k_ext >= 0; rate_ext >= 0", initial=LIF.initial,
 )  # fmt: skip
 
 PULSE = NeuronModel(
@@ -114,6 +115,7 @@ PULSE = NeuronModel(
     update="elapsed += 1",
     threshold="elapsed * dt > t_on and elapsed * dt < t_on + t_pulse + dt / 2 and rand() < -expm1(-rate * dt / 1000)",
     parameters={"rate": 120.0, "t_on": 700.0, "t_pulse": 10.0},
+    require="rate >= 0",
 )
 
 

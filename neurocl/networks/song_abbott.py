@@ -41,6 +41,7 @@ NEURON = NeuronModel(
     """,
     threshold="v > v_th", reset="v = v_reset",
     parameters={"tau_mem": 10.0, "tau_e": 5.0, "v_leak": -74.0, "e_e": 0.0, "v_th": -54.0, "v_reset": -60.0},
+    require="tau_mem > 0; tau_e > 0",
     initial={"v": "v_leak"},
 )  # fmt: skip
 
