@@ -50,8 +50,7 @@ def parse_inputs(plan: Plan, inputs: Mapping[str, Mapping[str, Any]] | None, ste
                 raise NeuroclError(_not_an_input(name, key, target))
             else:
                 array = _values(name, key, value, getattr(target, "n", 1), steps)
-                if isinstance(target, PopulationPlan):
-                    check_requirements(target, {**target.parameters, key: array})
+                check_requirements(target, {**target.parameters, key: array})
                 parsed.values.setdefault(name, {})[key] = array
     return parsed
 

@@ -196,7 +196,7 @@ class Modulator(Description):
         ``"d += reward; a += w_astro * n_spikes"``.
     counts : names in the equations that stand for the number of spikes at t_k of a population, told at
         ``net.add(modulator, n_spikes=population)``.
-    parameters, initial, method, doc : as in `NeuronModel`.
+    parameters, initial, method, require, doc : as in `NeuronModel`.
     """
 
     equations: str = ""
@@ -205,6 +205,7 @@ class Modulator(Description):
     parameters: Mapping[str, float] = field(default_factory=FrozenDict)
     initial: Mapping[str, float | str] = field(default_factory=FrozenDict)
     method: str | None = None
+    require: str = ""
     doc: str = ""
 
     kind = "modulator"
@@ -216,7 +217,7 @@ class Modulator(Description):
             raise NeuroclError(f"{self.where}: counts must be a list of names, got {counts!r}; write [{counts!r}]")
         object.__setattr__(self, "counts", tuple(counts))
         self._freeze()
-        self.parsed  # noqa: B018 - parsing checks the text
+        self.parsed, self.requirements  # noqa: B018 - parsing checks the text
 
     @cached_property
     def parsed(self) -> ParsedNeuron:
@@ -246,4 +247,4 @@ class Modulator(Description):
         return ParsedNeuron(equations, update, None, (), None, initial, tuple(draws))
 
     def __str__(self) -> str:
-        return describe(self, ("equations", "update", "counts"))
+        return describe(self, ("equations", "update", "counts", "require"))

@@ -118,6 +118,7 @@ class ModulatorPlan:
     initial: dict[str, float]
     counts: dict[str, tuple[str, range]]
     dt: float
+    requirements: Requirements = ()
 
     @property
     def draws(self) -> tuple[Draw, ...]:
@@ -166,8 +167,7 @@ def _coefficients(where: str, scheme: Scheme, parameters: Numbers, dt: float) ->
 def check_parameters(plan: PopulationPlan | ProjectionPlan | ModulatorPlan, parameters: Numbers) -> None:
     """Refuse parameters with which the linear equations of `plan` could not be advanced."""
     changed = replace_fields(plan, parameters=parameters)
-    if not isinstance(changed, ModulatorPlan):
-        check_requirements(changed, parameters)
+    check_requirements(changed, parameters)
     if isinstance(changed, ProjectionPlan):
         for part in changed.schemes:
             changed.coefficients(part)
@@ -175,7 +175,7 @@ def check_parameters(plan: PopulationPlan | ProjectionPlan | ModulatorPlan, para
         changed.coefficients()
 
 
-def check_requirements(plan: PopulationPlan | ProjectionPlan, parameters: Numbers) -> None:
+def check_requirements(plan: PopulationPlan | ProjectionPlan | ModulatorPlan, parameters: Numbers) -> None:
     """Refuse parameters that do not meet what the model requires; NeuroclError names the condition and the values."""
     values = {**parameters, "dt": plan.dt}
     for text, condition in plan.requirements:
@@ -184,5 +184,5 @@ def check_requirements(plan: PopulationPlan | ProjectionPlan, parameters: Number
         if not holds.all():
             first = np.unravel_index(np.argmin(holds), holds.shape)
             given = ", ".join(f"{name} = {array[first]:g}" for name, array in zip(names, found, strict=True))
-            kind = "population" if isinstance(plan, PopulationPlan) else "projection"
+            kind = type(plan).__name__.removesuffix("Plan").lower()
             raise NeuroclError(f"{kind} '{plan.name}': {text} must hold, got {given}")

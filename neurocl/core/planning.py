@@ -148,7 +148,9 @@ def _plan_modulator(modulator: ModulatorHandle, dt: float) -> ModulatorPlan:
     varying = {*inputs, *model.counts, *(d.symbol for d in parsed.draws)}
     scheme = make_scheme(parsed.equations, f"modulator '{model.name}'", model.method, varying, len(parsed.draws))
     counts = {k: (s.population.name, s.neurons) for k, s in modulator.counts.items()}
-    return ModulatorPlan(modulator.name, parsed, scheme, parameters, inputs, initial, counts, dt)
+    plan = ModulatorPlan(modulator.name, parsed, scheme, parameters, inputs, initial, counts, dt, model.requirements)
+    check_requirements(plan, parameters)
+    return plan
 
 
 def _plan_projection(projection: Projection, plan: Plan, dt: float, seed: int) -> ProjectionPlan:

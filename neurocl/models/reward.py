@@ -20,6 +20,7 @@ Dopamine = Modulator(
     equations="dd/dt = (d_base - d) / tau_d : 1",
     update="d += reward",
     parameters={"tau_d": 200.0, "d_base": 0.0, "reward": 0.0},
+    require="tau_d > 0",
 )
 
 RewardSTDP = SynapseModel(

@@ -8,7 +8,7 @@ import pytest
 
 import neurocl as ncl
 from neurocl import models
-from neurocl.core.model import Modulator, NeuronModel, SynapseModel
+from neurocl.core.model import NeuronModel, SynapseModel
 from neurocl.experiments.validation import case_of
 from neurocl.networks.brunel import NEURON as BRUNEL
 from neurocl.networks.cuba import NEURON as CUBA
@@ -19,7 +19,6 @@ from neurocl.networks.song_abbott import NEURON as SONG_ABBOTT
 CATALOGUE = models.catalogue()
 OF_NETWORKS = (BRUNEL, CUBA, EXCITATORY, INHIBITORY, TRIPLET, DRIVEN, PULSE, SONG_ABBOTT)
 ALL = {model.name: model for model in (*CATALOGUE.values(), *OF_NETWORKS)}
-EXCEPTIONS = {"Dopamine": "modulators have no `require`"}
 BOUNDED = [name for name, model in ALL.items() if {"w_min", "w_max"} <= set(model.parameters)]
 MORE = [  # model, parameters out of range, what is told
     ("AdEx", {"delta_t": 0.0}, "delta_t > 0"),
@@ -77,17 +76,13 @@ def refused(sim: ncl.Simulator, name: str, told: str, **values: Any) -> None:
     assert told in str(caught.value) and f"'{name}'" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name not in EXCEPTIONS])
+@pytest.mark.parametrize("name", ALL)
 def test_defaults_are_accepted_and_time_constants_and_capacitances_that_are_not_positive_refused(name: str) -> None:
     sim = simulator(name)
     for key, default in ALL[name].parameters.items():
         if key.startswith("tau") or key == "c_mem":
             for value in (-default, -1e-9, 0.0):
                 refused(sim, name, f"{key} > 0", **{key: value})
-
-
-def test_exceptions_are_what_they_are_said_to_be() -> None:
-    assert all(isinstance(ALL[name], Modulator) and not hasattr(ALL[name], "require") for name in EXCEPTIONS)
 
 
 @pytest.mark.parametrize("name", BOUNDED)

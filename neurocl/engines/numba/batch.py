@@ -104,9 +104,7 @@ def check_values(plan: Plan, values: Mapping[str, Mapping[str, ArrayLike]] | Non
             if array.ndim not in (1, 2) or len(array) != count or (array.ndim == 2 and array.shape[1] not in (1, size)):
                 raise NeuroclError(f"{where}: expected shape [{count}] or [{count}, {size}], got {list(array.shape)}")
             checked.setdefault(name, {})[key] = array.reshape(count, -1)
-            if name in plan.populations:
-                own = plan.populations[name]
-                check_requirements(own, {**own.parameters, key: checked[name][key]})
+            check_requirements(drivable[name], {**drivable[name].parameters, key: checked[name][key]})
     return checked
 
 
