@@ -12,6 +12,7 @@ Neuron       c_mem dv/dt = -g_leak (v - v_leak) + g_leak delta_t exp((v - v_t) /
              v_t <- v_t_spike. dt <= 0.05 ms
 Units        time ms, voltage mV, current pA, conductance nS, capacitance pF; a_ltd 1/mV, a_ltp 1/mV^2, u_ref2 mV^2
 Source       Clopath, Buesing, Vasilaki & Gerstner (2010), Nat. Neurosci. 13:344; defaults: visual cortex.
+             The constants of z and of the moving v_t in ClopathAdEx are recalled from it (unverified).
 """
 
 from __future__ import annotations
