@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.data.dataset import Dataset
+from neurocl.experiments.classification import chance, confusion
 from neurocl.experiments.experiment import Outcome, Picture
 from neurocl.experiments.neuron_labels import label_neurons, predict
 from neurocl.experiments.readout import wilson_interval
@@ -55,7 +56,7 @@ def describe(
     curve = progress(*training, data.n_classes)
     results = {
         "n_train": len(data.y_train), "n_test": len(data.y_test), "presentations": len(training[1]),
-        "chance": _chance(data), "test_accuracy": rows[1][2], "test_interval": list(rows[1][3:]),
+        "chance": chance(data), "test_accuracy": rows[1][2], "test_interval": list(rows[1][3:]),
         "labelling_accuracy": rows[0][2],
         "progress": [{"presentations": k, "accuracy": score} for k, score, _ in curve],
         **_activity(testing, labels, learned, data.n_classes),
@@ -63,7 +64,7 @@ def describe(
     pictures = [
         _learning(curve, rows[1], data),
         _fields(data, learned["w"].reshape(data.x_train.shape[1], -1), labels),
-        _confusion(data, predicted),
+        confusion(data, predicted, "Test images by true and predicted class."),
     ]
     title = f"Unsupervised digit learner (Diehl & Cook 2015) on {data.name}"
     return Outcome(title, _summary(config, data, results), COLUMNS, rows, results, times, pictures)
@@ -96,11 +97,6 @@ def progress(responses: NDArray[np.uint16], classes: NDArray[np.int64], n_classe
     return found
 
 
-def _chance(data: Dataset) -> float:
-    """Accuracy of always answering the most frequent class of the training part."""
-    return float(np.mean(data.y_test == np.argmax(np.bincount(data.y_train))))
-
-
 def _summary(config: Config, data: Dataset, results: dict[str, Any]) -> list[str]:
     low, high = results["test_interval"]
     passes = config.chosen().epochs
@@ -130,7 +126,7 @@ def _learning(curve: list[tuple[int, float, int]], test: Any, data: Dataset) -> 
         ax.fill_between(shown, 100 * low, 100 * high, color="#0072B2", alpha=0.2, linewidth=0)
         ax.plot(shown, 100 * scores, "o-", color="#0072B2", markersize=4, label="during training")
     ax.axhline(100 * test[2], color="#D55E00", linestyle="--", label=f"test ({100 * test[2]:.1f} %)")
-    ax.axhline(100 * _chance(data), color="#595959", linestyle=":", label="chance")
+    ax.axhline(100 * chance(data), color="#595959", linestyle=":", label="chance")
     ax.set_ylim(0, 100)
     ax.set_xlim(left=0)
     ax.set_xlabel("presentations")
@@ -165,24 +161,3 @@ def _fields(data: Dataset, weights: NDArray[Any], labels: NDArray[np.int64]) -> 
         f" {counts}."
     )
     return Picture("receptive_fields", figure, text)
-
-
-def _confusion(data: Dataset, predicted: NDArray[np.int64]) -> Picture:
-    """Confusion matrix: rows are true classes, the numbers count test images."""
-    from matplotlib.figure import Figure
-
-    k = data.n_classes
-    matrix = np.zeros((k, k), dtype=np.int64)
-    np.add.at(matrix, (data.y_test, predicted), 1)
-    figure = Figure(figsize=(5.0, 4.6), layout="constrained")
-    ax = figure.subplots()
-    ax.imshow(matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0.0, vmax=1.0)
-    for (true, answer), count in np.ndenumerate(matrix):
-        if count:
-            color = "white" if count > 0.5 * matrix[true].sum() else "black"
-            ax.text(answer, true, str(count), ha="center", va="center", color=color, fontsize=8)
-    ax.set_xticks(range(k))
-    ax.set_yticks(range(k))
-    ax.set_xlabel("predicted class")
-    ax.set_ylabel("true class")
-    return Picture("confusion", figure, "Test images by true and predicted class.")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from neurocl.core.recording import Spikes
 from neurocl.data.dataset import Dataset
+from neurocl.experiments.classification import chance, confusion
 from neurocl.experiments.experiment import Outcome, Picture
 from neurocl.experiments.readout import Readout, wilson_interval
 from neurocl.experiments.run_folder import Arrays
@@ -47,7 +48,7 @@ def describe(
         }  # fmt: skip
     results = {
         "seed": config.seed, "n_train": len(data.y_train), "n_test": len(data.y_test),
-        "chance": _chance(data), "accuracy": accuracy, "activity": activity, "weights": _weights(config, weights),
+        "chance": chance(data), "accuracy": accuracy, "activity": activity, "weights": _weights(config, weights),
     }  # fmt: skip
     pictures = _pictures(config, data, weights, readouts, example)
     results["only_right"] = _only_right(data, readouts)
@@ -76,11 +77,6 @@ def _weights(config: Config, weights: Arrays) -> dict[str, float]:
         found["at_zero"] = float((weights["after"] < 0.02 * config.weight).mean())
         found["at_maximum"] = float((weights["after"] > 1.98 * config.weight).mean())
     return found
-
-
-def _chance(data: Dataset) -> float:
-    """Accuracy of always answering the most frequent class of the training part."""
-    return float(np.mean(data.y_test == np.argmax(np.bincount(data.y_train))))
 
 
 def _only_right(data: Dataset, readouts: Mapping[str, Readout]) -> dict[str, float]:
@@ -134,7 +130,7 @@ def _pictures(
     bars = Figure(figsize=(6.0, 2.2), layout="constrained")
     labels = [NAMES[name] for name in readouts]
     errors = np.maximum([scores - low, high - scores], 0.0)
-    plots.accuracy_bars(labels, scores, bars.subplots(), errors=errors, chance=_chance(data))
+    plots.accuracy_bars(labels, scores, bars.subplots(), errors=errors, chance=chance(data))
     found = [
         Picture("accuracy", bars, "Test accuracy of the three readouts with 95 % Wilson intervals; chance: always"
                 " answering the most frequent class."),
@@ -147,26 +143,11 @@ def _pictures(
         plots.weights(named, histogram.subplots(), unit="pA")
         text = f"Weights of the {weights['after'].size} excitatory synapses onto excitatory neurons."
         found.append(Picture("weights", histogram, text))
-    found.append(_confusion(data, readouts["plastic"]))
+    found.append(
+        confusion(
+            data,
+            readouts["plastic"].predicted,
+            "Test images by true and predicted class, readout on the liquid with STDP.",
+        )
+    )
     return found
-
-
-def _confusion(data: Dataset, readout: Readout) -> Picture:
-    """Confusion matrix: rows are true classes, the numbers count test images."""
-    from matplotlib.figure import Figure
-
-    k = data.n_classes
-    matrix = np.zeros((k, k), dtype=np.int64)
-    np.add.at(matrix, (data.y_test, readout.predicted), 1)
-    figure = Figure(figsize=(5.0, 4.6), layout="constrained")
-    ax = figure.subplots()
-    ax.imshow(matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0.0, vmax=1.0)
-    for (true, predicted), count in np.ndenumerate(matrix):
-        if count:
-            color = "white" if count > 0.5 * matrix[true].sum() else "black"
-            ax.text(predicted, true, str(count), ha="center", va="center", color=color, fontsize=8)
-    ax.set_xticks(range(k))
-    ax.set_yticks(range(k))
-    ax.set_xlabel("predicted class")
-    ax.set_ylabel("true class")
-    return Picture("confusion", figure, "Test images by true and predicted class, readout on the liquid with STDP.")
