@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import neurocl as ncl
+from neurocl.engines.numba import cache, program
 from neurocl.engines.numba.cache import cache_folder, load_module
 
 PROGRAM = """
@@ -92,6 +95,23 @@ def test_a_source_is_written_once_and_its_name_depends_on_all_of_it(folder: Path
     first, again, other = load_module("x = 41"), load_module("x = 41"), load_module("x = 42")
     assert first is again and (first.x, other.x) == (41, 42)
     assert len(list(folder.glob("*.py"))) == 2 and not list(folder.glob("*.tmp"))
+
+
+def test_the_name_depends_on_every_file_that_is_compiled_into_a_network(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = program.HEADER.format(dtype="float64", dt=0.1, options="{}", bits=64)
+    imported = set(re.findall(r"from neurocl.engines.numba import (\w+)", header)) | {"bits", "vector_math32"}
+    assert {f"{name}.py" for name in imported} == set(cache.COMPILED)
+    copies = [tmp_path / path.name for path in cache.compiled_files()]
+    for path, copy in zip(cache.compiled_files(), copies, strict=True):
+        shutil.copy(path, copy)
+    monkeypatch.setattr(cache, "compiled_files", lambda: copies)
+    names = [load_module("x = 1").__name__]
+    for copy in copies:
+        copy.write_text(copy.read_text() + "# changed\n")
+        names.append(load_module("x = 1").__name__)
+    assert len(set(names)) == len(copies) + 1
 
 
 def test_the_source_of_a_network_does_not_depend_on_sizes_numbers_or_seed() -> None:

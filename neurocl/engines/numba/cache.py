@@ -2,8 +2,8 @@
 
 The folder is `$NEUROCL_CACHE_DIR`, else `~/.cache/neurocl` (`$XDG_CACHE_HOME` is respected). It must belong to the user
 and be writable by nobody else, because what lies in it is executed. A module's name is a hash of its source, of the
-package's kernels and of the versions that compile it, so a stale one is never met; the folder may be deleted at any
-time.
+package's files that are compiled into it and of the versions that compile it, so a stale one is never met; the folder
+may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -21,9 +21,13 @@ from types import ModuleType
 import numba
 import numpy as np
 
+from neurocl.core import random
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["cache_folder", "load_module"]
+__all__ = ["COMPILED", "cache_folder", "compiled_files", "load_module"]
+
+COMPILED = ("bits.py", "denormals.py", "kernels.py", "vector_math32.py", "vector_math64.py")
+"""Files of this folder with code that generated modules call."""
 
 
 def cache_folder() -> Path:
@@ -51,11 +55,17 @@ def cache_folder() -> Path:
     return base
 
 
+def compiled_files() -> list[Path]:
+    """The package's files whose code or constants are compiled into every network."""
+    here = Path(__file__).parent
+    return [*(here / name for name in COMPILED), Path(random.__file__)]
+
+
 def load_module(source: str) -> ModuleType:
     """Import the module with this `source`, from the cache if it was written before."""
-    kernels = Path(__file__).with_name("kernels.py").read_text(encoding="utf-8")
+    sources = [path.read_text(encoding="utf-8") for path in compiled_files()]
     versions = f"{sys.version_info[:3]} {numba.__version__} {np.__version__} {platform.machine()}"
-    key = hashlib.blake2b("\x1f".join([source, kernels, versions]).encode(), digest_size=16).hexdigest()
+    key = hashlib.blake2b("\x1f".join([source, *sources, versions]).encode(), digest_size=16).hexdigest()
     name = f"neurocl_network_{key}"
     if name in sys.modules:
         return sys.modules[name]

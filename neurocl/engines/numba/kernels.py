@@ -1,6 +1,6 @@
 """Compiled building blocks that every generated network uses: random numbers, spike lists, recording, functions.
 
-The random numbers are those of `neurocl.core.random`, to the bit in float64.
+The random numbers are those of `neurocl.core.random`: uniform ones to the bit in float64, Gaussian ones to 1e-14.
 """
 
 from __future__ import annotations

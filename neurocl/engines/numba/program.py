@@ -28,21 +28,22 @@ import math
 import numpy as np
 from numba import carray, njit
 
+from neurocl.engines.numba import bits as _bits
 from neurocl.engines.numba import denormals as _denormals
 from neurocl.engines.numba import kernels as _kernels
-from neurocl.engines.numba import vector_math as _vector_math
+from neurocl.engines.numba import vector_math{bits} as _vector_math
 
 _F = np.{dtype}
 _DT = {dt!r}
 _OPTIONS = {options}
 _INNER = {{**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}}
 _range = range
-_exp, _log, _normal = _vector_math.exp{bits}, _vector_math.log{bits}, _vector_math.normal{bits}
-_sqrt, _sin, _cos, _tan = math.sqrt, math.sin, math.cos, math.tan
-_sinh, _cosh, _tanh, _asin, _acos, _atan = math.sinh, math.cosh, math.tanh, math.asin, math.acos, math.atan
+_exp, _log, _expm1, _exprel = _vector_math.exp, _vector_math.log, _vector_math.expm1, _vector_math.exprel
+_sin, _cos, _tanh, _cosh = _vector_math.sin, _vector_math.cos, _vector_math.tanh, _vector_math.cosh
+_normal, _sqrt = _vector_math.normal, _bits.sqrt
+_sinh, _tan, _asin, _acos, _atan = math.sinh, math.tan, math.asin, math.acos, math.atan
 _log1p, _log10, _pow = math.log1p, math.log10, math.pow
 _floor, _ceil, _trunc = np.floor, np.ceil, np.trunc
-_expm1, _exprel = _vector_math.expm1_{bits}, _vector_math.exprel{bits}
 _select, _clip, _smaller, _larger, _sign, _mod = (
     _kernels.select, _kernels.clip, _kernels.smaller, _kernels.larger, _kernels.sign, _kernels.mod)
 _step_keys, _uniform, _poisson, _poisson_row = (
