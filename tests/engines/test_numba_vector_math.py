@@ -1,4 +1,4 @@
-"""Vectorised functions against mpmath, and in a vector against alone; rows of Poisson numbers against single ones."""
+"""Vectorised functions against mpmath, and in a vector against alone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numba import njit
 from numpy.typing import NDArray
 
-from neurocl.core.random import poisson
-from neurocl.engines.numba import kernels, vector_math32, vector_math64
+from neurocl.engines.numba import vector_math32, vector_math64
 
 OPTIONS: dict[str, Any] = {
     "float64": {"error_model": "numpy"},
@@ -140,22 +137,3 @@ def test_a_loop_over_neurons_calls_nothing_and_uses_vectors(name: str, dtype: st
     text = next(iter(LOOPS[name, dtype].inspect_llvm().values()))
     assert re.search(r"<\d+ x (float|double)>", text)
     assert not re.search(r"vector_math(32|64)", "".join(re.findall(r"call [^(]*\(", text)))
-
-
-@njit
-def poisson_row(n: int, mean: float, stream: int, step: int, call: int) -> Any:
-    return kernels.poisson_row(n, mean, np.uint64(stream), step, call)
-
-
-@given(
-    mean=st.one_of(st.floats(0, 40), st.sampled_from([0.0, 1e-9, 16.0, 16.1, 300.0])),
-    stream=st.integers(0, 2**63 - 1), step=st.integers(0, 10**6), call=st.integers(0, 5),
-)  # fmt: skip
-def test_a_row_of_poisson_numbers_is_the_numbers_of_its_neurons(mean: float, stream: int, step: int, call: int) -> None:
-    row = poisson_row(100, mean, stream, step, call)
-    np.testing.assert_array_equal(row, poisson(np.arange(100, dtype=np.uint32), mean, stream, step, call))
-
-
-@pytest.mark.parametrize("mean", [-1.0, np.nan, np.inf])
-def test_a_row_without_a_mean_is_nan(mean: float) -> None:
-    assert np.isnan(poisson_row(3, mean, 1, 0, 0)).all()

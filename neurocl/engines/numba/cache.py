@@ -26,7 +26,7 @@ from neurocl.core.errors import NeuroclError
 
 __all__ = ["COMPILED", "cache_folder", "compiled_files", "load_module"]
 
-COMPILED = ("bits.py", "denormals.py", "kernels.py", "vector_math32.py", "vector_math64.py")
+COMPILED = ("bits.py", "denormals.py", "kernels.py", "poisson.py", "vector_math32.py", "vector_math64.py")
 """Files of this folder with code that generated modules call."""
 
 

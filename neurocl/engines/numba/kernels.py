@@ -5,7 +5,6 @@ The random numbers are those of `neurocl.core.random`: uniform ones to the bit i
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
-from neurocl.core.random import CALL, GOLDEN, POISSON_LIMIT, POISSON_PART
+from neurocl.core.random import CALL, GOLDEN
 
 _U32, _U64 = np.uint32, np.uint64
 _GOLDEN, _CALL = np.uint64(GOLDEN), np.uint64(CALL)
@@ -82,57 +81,6 @@ def uniform32(index: int, key0: Any, key1: Any) -> Any:
     """Uniform in (0, 1), float32."""
     high = _U32(hash_index(index, key0, key1) >> _U32(9))
     return (np.float32(np.int32(high)) + np.float32(0.5)) * np.float32(2.0**-23)
-
-
-@njit(cache=True)
-def poisson(index: int, mean: float, stream: Any, step: int, call: int) -> float:
-    """Poisson count; a mean above POISSON_PART is drawn in equal parts; NaN for a mean that is none."""
-    if not 0.0 <= mean < POISSON_LIMIT:
-        return math.nan
-    parts = max(math.ceil(mean / POISSON_PART), 1)
-    total = 0.0
-    for part in range(parts):
-        key0, key1 = step_keys(stream, step, call + 64 * (part + 1))
-        u = uniform64(index, key0, key1)
-        probability = math.exp(-mean / parts)
-        cumulative = probability
-        count = 0.0
-        while u > cumulative and probability > 1e-300:
-            count += 1.0
-            probability *= mean / parts / count
-            cumulative += probability
-        total += count
-    return total
-
-
-@njit(**_INNER)
-def poisson_row(n: int, mean: float, stream: Any, step: int, call: int) -> Any:
-    """What `poisson` gives for neurons 0 to n - 1, float32 [n], where all have one mean.
-
-    A neuron's count is the number of cumulative probabilities below its uniform number. These are the same for all, so
-    they are compared one after the other with the whole row, in vector instructions.
-    """
-    counts = np.zeros(n, dtype=np.float32)
-    if not 0.0 <= mean < POISSON_LIMIT:
-        counts[:] = np.nan
-        return counts
-    parts = max(math.ceil(mean / POISSON_PART), 1)
-    bits = np.empty(n, dtype=np.uint32)
-    for part in range(parts):
-        key0, key1 = step_keys(stream, step, call + 64 * (part + 1))
-        for i in range(n):
-            bits[i] = hash_index(i, key0, key1)
-        probability = math.exp(-mean / parts)
-        cumulative, k = probability, 0.0
-        # The largest uniform number is 1 - 2^-33.
-        while cumulative < 1.0 - 2.0**-33 and probability > 1e-300:
-            least = _U32(math.floor(cumulative * 2.0**32 - 0.5) + 1.0)
-            for i in range(n):
-                counts[i] += np.float32(1.0) if bits[i] >= least else np.float32(0.0)
-            k += 1.0
-            probability *= mean / parts / k
-            cumulative += probability
-    return counts
 
 
 @njit(inline="always")

@@ -19,6 +19,7 @@ from neurocl.engines.numba.source import (
     assignment,
     draw_keys,
     draw_lines,
+    draws_among,
     indent,
     make_function,
     poisson_arguments,
@@ -46,8 +47,7 @@ def update_function(plan: PopulationPlan, layout: Layout) -> Function:
     held = {name for name, state in parsed.equations.states.items() if state.held}
     update, advance, threshold = parsed.update, plan.scheme.statements, parsed.threshold
     used = read_names((*update, *advance)) | (set() if threshold is None else names_in(threshold))
-    draws = [(k, d) for k, d in enumerate(plan.draws) if d.symbol in used]
-    used |= set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
+    draws, used = draws_among(plan.draws, used)
     changed = {s.name for s in (*update, *advance)} & set(states)
     same = hoist([*(s.expression for s in (*update, *advance)), *([] if threshold is None else [threshold])],
                  set(layout.scalars) - changed)  # fmt: skip
@@ -58,7 +58,7 @@ def update_function(plan: PopulationPlan, layout: Layout) -> Function:
         body += ["_left = _refractory[i]", "_active = _left == 0", "_refractory[i] = _left - (_left > 0)"]
     if "scheduled" in used:
         body.append("scheduled = _scheduled[i]")
-    rows = [(k, d) for k, d in draws if d.argument is not None and names_in(d.argument) <= set(layout.scalars)]
+    row_lines, rows = _poisson_rows(layout, draws)
     body += [f"{d.symbol} = _F(_row{d.symbol}[i])" for _, d in rows]
     body += draw_lines([entry for entry in draws if entry not in rows], "i")
     body += [assignment(_with(same, s), s.name in held) for s in update]
@@ -70,7 +70,7 @@ def update_function(plan: PopulationPlan, layout: Layout) -> Function:
 
     lines = _preamble(layout, used, draws)
     lines += [f"{symbol} = {print_expression(expression)}" for expression, symbol in same.items()]
-    lines += [f"_row{d.symbol} = _poisson_row({poisson_arguments('_spiked.size', k, d)})" for k, d in rows]
+    lines += row_lines
     lines += ["for i in _range(_spiked.size):", *indent(body or ["pass"])]
     return make_function(f"_update_{plan.name}", population_arrays(plan.name), ("_step",), lines)
 
@@ -79,9 +79,7 @@ def reset_function(plan: PopulationPlan, layout: Layout) -> Function:
     """``_reset_NAME(..., step, spikes, count)``: reset statements and the start of the refractory time."""
     parsed = plan.parsed
     states = layout.banks["S"]
-    used = read_names(parsed.reset)
-    draws = [(k, d) for k, d in enumerate(plan.draws) if d.symbol in used]
-    used |= set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
+    draws, used = draws_among(plan.draws, read_names(parsed.reset))
     changed = {s.name for s in parsed.reset}
     body = ["i = _spikes[_k]"]
     body += [f"{s} = _row_{s}[i]" for s in states if s in used]
@@ -93,6 +91,31 @@ def reset_function(plan: PopulationPlan, layout: Layout) -> Function:
         body.append("_refractory[i] = _hold[i if _hold.size > 1 else 0]")
     lines = [*_preamble(layout, used, draws), "for _k in _range(_count):", *indent(body)]
     return make_function(f"_reset_{plan.name}", population_arrays(plan.name), ("_step", "_spikes", "_count"), lines)
+
+
+def _poisson_rows(layout: Layout, draws: list[tuple[int, Draw]]) -> tuple[list[str], list[tuple[int, Draw]]]:
+    """Lines that draw Poisson numbers of all neurons before the loop over them, and the draws for which this is done.
+
+    It is done where the mean is made of what the neurons have at the beginning of the step, and of no other draw.
+    """
+    lines, rows = [], []
+    for k, draw in draws:
+        if draw.argument is None:
+            continue
+        names = names_in(draw.argument)
+        if names <= set(layout.scalars):
+            lines.append(f"_row{draw.symbol} = _poisson_row({poisson_arguments('0, _spiked.size', k, draw)})")
+        elif names <= {*layout.scalars, *layout.arrays, *layout.banks["S"], "i", "t"}:
+            means = f"_means{draw.symbol}"
+            body = [f"{s} = _row_{s}[i]" for s in layout.banks["S"] if s in names]
+            body += [f"{p} = _array_{p}[i]" for p in layout.arrays if p in names]
+            body.append(f"{means}[i] = {print_expression(draw.argument)}")
+            lines += [f"{means} = _empty(_spiked.size, _float64)", "for i in _range(_spiked.size):", *indent(body)]
+            lines.append(f"_row{draw.symbol} = _poisson_each(0, {means}, _stream, _step, {k})")
+        else:
+            continue
+        rows.append((k, draw))
+    return lines, rows
 
 
 def _with(same: dict[sympy.Basic, sympy.Symbol], statement: Assign) -> Assign:

@@ -31,6 +31,7 @@ from numba import carray, njit
 from neurocl.engines.numba import bits as _bits
 from neurocl.engines.numba import denormals as _denormals
 from neurocl.engines.numba import kernels as _kernels
+from neurocl.engines.numba import poisson as _poisson_numbers
 from neurocl.engines.numba import vector_math{bits} as _vector_math
 
 _F = np.{dtype}
@@ -46,8 +47,9 @@ _log1p, _log10, _pow = math.log1p, math.log10, math.pow
 _floor, _ceil, _trunc = np.floor, np.ceil, np.trunc
 _select, _clip, _smaller, _larger, _sign, _mod = (
     _kernels.select, _kernels.clip, _kernels.smaller, _kernels.larger, _kernels.sign, _kernels.mod)
-_step_keys, _uniform, _poisson, _poisson_row = (
-    _kernels.step_keys, _kernels.uniform{bits}, _kernels.poisson, _kernels.poisson_row)
+_step_keys, _uniform, _empty, _float64 = _kernels.step_keys, _kernels.uniform{bits}, np.empty, np.float64
+_poisson, _poisson_row, _poisson_each = (
+    _poisson_numbers.poisson, _poisson_numbers.poisson_row, _poisson_numbers.poisson_each)
 _power2, _power3, _power4 = _kernels.power2, _kernels.power3, _kernels.power4
 _flush_denormals, _restore_denormals = _denormals.flush_denormals, _denormals.restore_denormals
 _carray, _as_pointer, _keep_apart = carray, _kernels.as_pointer, _kernels.keep_apart

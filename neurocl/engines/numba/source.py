@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from neurocl.core.equations import Assign
@@ -11,7 +11,7 @@ from neurocl.core.expressions import Draw, names_in
 from neurocl.engines.numba.printer import print_expression
 
 __all__ = [
-    "Function", "assignment", "draw_keys", "draw_lines", "indent", "make_function", "poisson_arguments",
+    "Function", "assignment", "draw_keys", "draw_lines", "draws_among", "indent", "make_function", "poisson_arguments",
     "read_names",
 ]  # fmt: skip
 
@@ -63,6 +63,15 @@ def read_names(statements: Iterable[Assign]) -> set[str]:
     for statement in statements:
         found |= names_in(statement.expression) | {statement.name}
     return found
+
+
+def draws_among(draws: Sequence[Draw], used: set[str]) -> tuple[list[tuple[int, Draw]], set[str]]:
+    """The draws among `used` with their call numbers, and `used` with the names that their means are made of."""
+    used = set(used)
+    for draw in reversed(draws):  # a mean may be made of earlier draws
+        if draw.symbol in used and draw.argument is not None:
+            used |= names_in(draw.argument)
+    return [(k, draw) for k, draw in enumerate(draws) if draw.symbol in used], used
 
 
 def draw_keys(draws: Iterable[tuple[int, Draw]]) -> list[str]:
