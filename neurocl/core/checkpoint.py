@@ -149,9 +149,9 @@ def _fingerprint(plan: PopulationPlan | ProjectionPlan) -> str:
     if isinstance(plan, PopulationPlan):
         drawn += plan.initial.values()
     else:
-        digest.update(np.ascontiguousarray(plan.edges.delays).tobytes())
-        digest.update(np.ascontiguousarray(plan.edges.start).tobytes())
-        digest.update(np.ascontiguousarray(plan.edges.post).tobytes())
+        edges = plan.edges
+        for array in (edges.delays, edges.start, edges.post, edges.steps):
+            digest.update(b"" if array is None else np.ascontiguousarray(array).data)
         drawn += [plan.weight, *(v for states in plan.initial.values() for v in states.values())]
     with np.errstate(over="ignore"):
         for numbers in drawn:

@@ -1,15 +1,20 @@
 """The edges of a projection, sorted for delivery.
 
-Edges with one delay form a group. A presynaptic neuron of a group is a *slot*, numbered group * n_pre + neuron, and its
-edges lie together: ``post[start[slot]:start[slot + 1]]``, sorted by target. A spike is delivered once per group, when
-the group's delay has passed, so weights are read at arrival and one trace per slot is exact for any mix of delays.
+By group   Edges with one delay form a group. A presynaptic neuron of a group is a *slot*, numbered
+           group * n_pre + neuron. A spike is delivered once per group, when the group's delay has passed, so weights
+           are read at arrival and one trace per slot is exact for any mix of delays.
+By source  A slot is a presynaptic neuron, and every edge has its delay. A spike is sent along all its edges at once,
+           each to the step of its arrival. That is one pass through a row of memory instead of one short stretch per
+           delay, for synapses of which nothing changes and nothing is read at arrival.
+
+In both forms the edges of a slot lie together: ``post[start[slot]:start[slot + 1]]``, sorted by target.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,25 +24,34 @@ from neurocl.core.connectivity import Edges, OneToOne
 from neurocl.core.distributions import Distribution
 from neurocl.core.ends import Drawn, Ends
 from neurocl.core.errors import NeuroclError
+from neurocl.core.expressions import names_in
 from neurocl.core.random import build_generator
 from neurocl.core.time_grid import to_steps
 
-__all__ = ["EdgeTable", "draw_edges"]
+__all__ = ["EdgeTable", "Steps", "draw_edges", "goes_by_source"]
+
+Steps: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.int32]
 
 LONGEST_DELAY = 2**24
 """Steps; the spikes of all populations are kept for the longest delay."""
 
 
+BY_SOURCE = False
+"""Whether tables by source are made at all."""
+
+
 @dataclass(frozen=True, eq=False)
 class EdgeTable:
-    """Edges by (delay, pre, post).
+    """Edges by (delay, pre, post), or by (pre, post) with a delay each.
 
     Attributes
     ----------
     n_pre, n_post : sizes of the two populations.
-    delays : int32 [group], steps.
-    start : int64 [group * n_pre + 1].
-    pre, post : int32 [edge], indices in the populations.
+    delays : int32, the delays that occur, in steps, ascending.
+    start : int64 [n_slots + 1], where the edges of each slot begin.
+    post : int32 [edge], postsynaptic neurons.
+    steps : delay of each edge in steps, [edge], of the smallest of the types uint8, uint16, int32 that holds the
+        longest; None for a table by group.
     """
 
     n_pre: int
@@ -45,6 +59,7 @@ class EdgeTable:
     delays: NDArray[np.int32]
     start: NDArray[np.int64]
     post: NDArray[np.int32]
+    steps: Steps | None = None
 
     @property
     def n(self) -> int:
@@ -53,7 +68,8 @@ class EdgeTable:
 
     @property
     def n_slots(self) -> int:
-        return len(self.delays) * self.n_pre
+        """Number of slots: n_pre by source, delays * n_pre by group."""
+        return len(self.start) - 1
 
     @cached_property
     def slot(self) -> NDArray[np.int32]:
@@ -63,12 +79,15 @@ class EdgeTable:
     @property
     def pre(self) -> NDArray[np.int32]:
         """Presynaptic neuron of each edge."""
-        return (self.slot % np.int32(max(self.n_pre, 1))).astype(np.int32)
+        neuron = np.arange(self.n_slots, dtype=np.int32) % np.int32(max(self.n_pre, 1))
+        return np.repeat(neuron, np.diff(self.start))
 
     @property
     def delay(self) -> NDArray[np.int32]:
         """Delay of each edge in steps."""
-        return self.delays[self.slot // max(self.n_pre, 1)]
+        if self.steps is not None:
+            return self.steps.astype(np.int32)
+        return np.repeat(self.delays, np.diff(self.start[:: max(self.n_pre, 1)]))
 
     @cached_property
     def by_post(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -77,6 +96,23 @@ class EdgeTable:
         start = np.zeros(self.n_post + 1, dtype=np.int64)
         np.cumsum(np.bincount(self.post, minlength=self.n_post), out=start[1:])
         return start, edge
+
+
+def goes_by_source(projection: Projection) -> bool:
+    """Whether all that a spike does can be done when it is sent: nothing changes, nothing but ``w`` is read."""
+    parsed = projection.synapse.parsed
+    acts = (
+        *parsed.on_pre_synapse, *parsed.on_pre_trace, *parsed.on_post_synapse, *parsed.on_post_trace, *parsed.update,
+        *parsed.synapse.sums, *parsed.pre.states, *parsed.post.states, *parsed.synapse.states, *projection.modulated,
+    )  # fmt: skip
+    return not acts and names_in(parsed.transmit) <= {"w", *projection.synapse.parameters}
+
+
+def smallest_steps(steps: NDArray[Any], longest: int) -> Steps:
+    """Delays as the smallest of uint8, uint16 and int32 that holds the longest."""
+    if longest <= np.iinfo(np.uint8).max:
+        return steps.astype(np.uint8)
+    return steps.astype(np.uint16) if longest <= np.iinfo(np.uint16).max else steps.astype(np.int32)
 
 
 def draw_edges(projection: Projection, dt: float, seed: int) -> tuple[EdgeTable, float | NDArray[np.float64]]:
@@ -95,20 +131,24 @@ def draw_edges(projection: Projection, dt: float, seed: int) -> tuple[EdgeTable,
     pre = np.asarray(pre_end.neurons, dtype=np.int32)[drawn.pre]
     post = np.asarray(post_end.neurons, dtype=np.int32)[drawn.post]
     n_pre, n_post = pre_end.population.n, post_end.population.n
-    delays, group = (
-        (np.unique(steps, return_inverse=True)) if steps.ndim else (np.atleast_1d(steps), np.zeros(1, np.int64))
-    )
-    is_sorted = len(delays) <= 1 and pre_end.neurons.step > 0 and post_end.neurons.step > 0
-    if not is_sorted:
-        order = np.lexsort((post, pre, np.broadcast_to(group, pre.shape)))
-        pre, post = pre[order], post[order]
-        group = np.broadcast_to(group, order.shape)[order]
-        weight = weight[order] if np.ndim(weight) else weight
-    slot = (group * n_pre + pre) if len(delays) > 1 else pre
-    start = np.zeros(len(delays) * n_pre + 1, dtype=np.int64)
-    np.cumsum(np.bincount(slot, minlength=len(delays) * n_pre), out=start[1:])
-    table = EdgeTable(n_pre, n_post, delays.astype(np.int32), start, np.ascontiguousarray(post))
-    return table, float(weight) if np.ndim(weight) == 0 else weight
+    table, order = _arrange(n_pre, n_post, pre, post, steps, BY_SOURCE and goes_by_source(projection))
+    return table, float(weight) if np.ndim(weight) == 0 else weight[order]
+
+
+def _arrange(
+    n_pre: int, n_post: int, pre: NDArray[np.int32], post: NDArray[np.int32], steps: NDArray[np.int64], by_source: bool
+) -> tuple[EdgeTable, NDArray[np.int64] | slice]:
+    """The table of these edges, and where each of its edges was in the arrays given."""
+    delays, group = np.unique(steps, return_inverse=True)
+    by_source = by_source and len(delays) > 1
+    group = np.zeros((), np.int64) if by_source or len(delays) <= 1 else group
+    n_slots = n_pre * (1 if by_source else len(delays))
+    slot = group * n_pre + pre
+    order = np.lexsort((post, slot))
+    start = np.zeros(n_slots + 1, dtype=np.int64)
+    np.cumsum(np.bincount(slot, minlength=n_slots), out=start[1:])
+    each = smallest_steps(steps[order], int(delays[-1])) if by_source else None
+    return EdgeTable(n_pre, n_post, delays.astype(np.int32), start, post[order], each), order
 
 
 def _ends(projection: Projection, seed: int) -> Ends:

@@ -83,21 +83,26 @@ def make_rewiring(
         if outside.any():
             raise NeuroclError(f"{where}: {key} {added[key][outside][0]} is none of the neurons that were connected")
     group = _groups(plan, delay, len(added["pre"]), where)
-    edges, source = _change(old, removed, group * old.n_pre + added["pre"], added["post"])
+    edges, source = _change(old, removed, group, added["pre"], added["post"])
     return Rewiring(edges, source, _values(plan, weight, given, len(added["pre"]), where))
 
 
 def _change(
-    old: EdgeTable, removed: NDArray[np.int64], slot: NDArray[np.int64], post: NDArray[np.int64]
-) -> tuple[EdgeTable, NDArray[np.int64]]:
+    old: EdgeTable, removed: NDArray[np.int64], group: NDArray[np.int64], pre: NDArray[np.int64],
+    post: NDArray[np.int64],
+) -> tuple[EdgeTable, NDArray[np.int64]]:  # fmt: skip
     kept = np.delete(np.arange(old.n), removed)
+    slot = pre if old.steps is not None else group * old.n_pre + pre
     slots = np.concatenate([old.slot[kept], slot])
     posts = np.concatenate([old.post[kept], post]).astype(np.int32)
     source = np.concatenate([kept, old.n + np.arange(len(slot))])
     order = np.lexsort((posts, slots))
     start = np.zeros(old.n_slots + 1, dtype=np.int64)
     np.cumsum(np.bincount(slots, minlength=old.n_slots), out=start[1:])
-    return EdgeTable(old.n_pre, old.n_post, old.delays, start, posts[order]), source[order]
+    steps = None
+    if old.steps is not None:
+        steps = np.concatenate([old.steps[kept], old.delays[group].astype(old.steps.dtype)])[order]
+    return EdgeTable(old.n_pre, old.n_post, old.delays, start, posts[order], steps), source[order]
 
 
 def _indices(value: ArrayLike, n: int, where: str, what: str) -> NDArray[np.int64]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import neurocl as ncl
 from neurocl import models
+from neurocl.core import edges as edges_module
 from neurocl.core.edges import EdgeTable, draw_edges
 
 N_PRE, N_POST, DT = 5, 4, 0.1
@@ -91,3 +93,44 @@ def test_a_projection_may_have_no_edges() -> None:
     for options in ({}, {"delay": ncl.uniform(1, 2), "weight": ncl.uniform(0, 1)}):
         edges, _ = table(ncl.FixedProbability(0.0), **options)
         assert edges.n == 0 and edges.pre.size == edges.post.size == edges.delay.size == 0
+
+
+@given(st.lists(one_edge, max_size=30), slices, st.sampled_from([1, 300, 70_000]))
+def test_by_source_an_edge_has_the_weight_and_the_delay_that_it_has_by_group(
+    given_edges: list[tuple[int, int, int, float]], pre_end: slice, unit: int
+) -> None:
+    n_ids = len(range(N_PRE)[pre_end])
+    columns = [(a, b, d * unit, w) for a, b, d, w in given_edges if a < n_ids]
+    pre, post, steps, weight = (list(column) for column in zip(*columns, strict=True)) if columns else ([],) * 4
+    options: dict[str, Any] = {"weight": weight, "delay": np.array(steps) * DT}
+    by_group, expected = table(ncl.Edges(pre, post), pre_end, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edges_module, "BY_SOURCE", True)
+        by_source, weights = table(ncl.Edges(pre, post), pre_end, **options)
+    assert (by_source.steps is None) == (len(by_group.delays) <= 1)
+    assert listed(by_source, weights) == listed(by_group, expected)
+    np.testing.assert_array_equal(by_source.delays, by_group.delays)
+    if by_source.steps is not None:
+        kind = np.uint8 if max(steps) < 256 else np.uint16 if max(steps) < 65536 else np.int32
+        assert by_source.steps.dtype == kind and by_source.n_slots == N_PRE
+        keys = list(zip(by_source.pre.tolist(), by_source.post.tolist(), strict=True))
+        assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize(
+    ("synapse", "by_source"),
+    [
+        (ncl.SynapseModel(name="plain"), True),
+        (ncl.SynapseModel(name="scaled", transmit="gain * w", parameters={"gain": 2.0}), True),
+        (ncl.SynapseModel(name="reading", transmit="w * v_post"), False),
+        (ncl.SynapseModel(name="random", transmit="w * rand()"), False),
+        (models.TsodyksMarkram, False),
+        (models.PairSTDP, False),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_only_synapses_that_are_done_when_they_are_sent_go_by_source(synapse: Any, by_source: bool) -> None:
+    net = ncl.Network(dt=DT)
+    source, target = net.add(models.Poisson, N_PRE, name="pre"), net.add(models.LIF, N_POST, name="post")
+    projection = net.connect(source, target, ncl.AllToAll(), target="i_syn", synapse=synapse)
+    assert edges_module.goes_by_source(projection) == by_source

@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import neurocl as ncl
+from neurocl.core import edges
+from neurocl.core.planning import make_plan
+from neurocl.core.rewiring import make_rewiring
 
 N_PRE, N_POST = 8, 5
 TAGGED = ncl.models.PairSTDP.replace(
@@ -120,3 +123,29 @@ def test_only_neurons_of_the_slices_can_be_connected_and_a_shared_weight_stays_o
         sim.rewire("d")
     with pytest.raises(ncl.NeuroclError, match="the brian2 engine cannot change synapses"):
         net.build(engine="brian2").rewire("c", remove=[0])
+
+
+@given(data=st.data())
+def test_a_table_by_source_is_rewired_like_one_by_group(data: st.DataObject) -> None:
+    net = ncl.Network(dt=0.1)
+    pre, post = net.add(ncl.models.Poisson, N_PRE, name="pre"), net.add(ncl.models.LIF, N_POST, name="post")
+    projection = net.connect(
+        pre, post, ncl.FixedProbability(0.5), target="i_syn", weight=ncl.uniform(200, 400), delay=ncl.uniform(0, 0.5),
+        name="c",
+    )  # fmt: skip
+    table = make_plan(net, 1).projections["c"].edges
+    n = table.n
+    remove = np.array(data.draw(st.lists(st.integers(0, n - 1), unique=True)), dtype=np.int64)
+    ends = st.tuples(st.integers(0, N_PRE - 1), st.integers(0, N_POST - 1), st.sampled_from(table.delays.tolist()))
+    new = np.array(data.draw(st.lists(ends, max_size=10)), dtype=np.int64).reshape(-1, 3).T
+    found = []
+    for by_source in (False, True):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(edges, "BY_SOURCE", by_source)
+            plan = make_plan(net, 1).projections["c"]
+        numbers = np.lexsort((plan.edges.delay, plan.edges.post, plan.edges.pre))[remove]
+        rewiring = make_rewiring(plan, projection, numbers, new[0], new[1], 7.0, new[2] * 0.1, {})
+        rewiring.apply(plan)
+        assert (plan.edges.steps is not None) == by_source
+        found.append(sorted(zip(plan.edges.pre, plan.edges.post, plan.edges.delay, plan.weight, strict=True)))
+    assert found[0] == found[1] and len(found[0]) == n - remove.size + new.shape[1]
