@@ -22,6 +22,7 @@ from neurocl.core import _checks as check
 from neurocl.core.errors import NeuroclError
 
 _LEAST_MASS = 1e-6  # bounds that hold less of a normal than this are taken for a mistake
+_MASS_TO_REDRAW = 0.2  # with more than this within the bounds, redrawing is faster than inverting
 
 
 class Distribution(abc.ABC):
@@ -53,7 +54,7 @@ class Distribution(abc.ABC):
 
     @abc.abstractmethod
     def _draw(self, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Draw `n` values."""
+        """Draw `n` values; those of two calls are those of one, because large projections draw block by block."""
 
     def _set(self, **fields: Any) -> None:
         for name, value in fields.items():
@@ -93,8 +94,8 @@ class Uniform(Distribution):
 class Normal(Distribution):
     """Normal, optionally truncated: `normal(20, 2)`, `normal(20, 2, low=5)`.
 
-    With bounds a value is distributed as if it were redrawn until it lies in [low, high]; it is found by
-    inverting the truncated distribution, so that narrow bounds take no longer than wide ones.
+    With bounds the values are the generator's normal numbers without those outside [low, high]. Where less than a
+    fifth lies inside, that would take long, and the truncated distribution is inverted instead.
 
     Parameters
     ----------
@@ -127,34 +128,42 @@ class Normal(Distribution):
         high = "" if self.high is None else f", high={_short(self.high)}"
         return f"normal({_short(self.mean)}, {_short(self.std)}{low}{high})"
 
+    def _bounds(self) -> tuple[float, float]:
+        return -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
+
     def _standard_bounds(self) -> tuple[float, float, float]:
         """Bounds in standard deviations from the mean, mirrored (sign -1) into the left half.
 
         Only there does the cumulative distribution keep its relative precision.
         """
-        low = -math.inf if self.low is None else (self.low - self.mean) / self.std
-        high = math.inf if self.high is None else (self.high - self.mean) / self.std
+        low, high = ((bound - self.mean) / self.std for bound in self._bounds())
         return (-high, -low, -1.0) if low + high > 0 else (low, high, 1.0)
 
     def _mass(self) -> float:
         """Part of the untruncated distribution that lies within the bounds."""
-        if self.low is None and self.high is None:
-            return 1.0
+        low, high = self._bounds()
         if self.std == 0.0:
-            below = self.low is not None and self.mean < self.low
-            above = self.high is not None and self.mean > self.high
-            return 0.0 if below or above else 1.0
+            return float(low <= self.mean <= high)
         low, high, _ = self._standard_bounds()
         return float(ndtr(high) - ndtr(low))
 
     def _draw(self, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        if self.std == 0.0 or (self.low is None and self.high is None):
-            return rng.normal(self.mean, self.std, n)
+        if self._mass() > _MASS_TO_REDRAW:
+            return self._redrawn(n, rng)
         low, high, sign = self._standard_bounds()
         # 1 - random() lies in (0, 1]: a left bound at -infinity is never returned.
         quantile = ndtr(low) + (ndtr(high) - ndtr(low)) * (1.0 - rng.random(n))
-        values = self.mean + sign * self.std * ndtri(quantile)
-        return np.clip(values, self.low, self.high)  # rounding can step over a bound
+        return np.clip(self.mean + sign * self.std * ndtri(quantile), self.low, self.high)  # for rounding
+
+    def _redrawn(self, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Normal numbers within the bounds; a round draws what is missing, so it takes nothing after the last."""
+        low, high = self._bounds()
+        rounds = [np.empty(0)]
+        while n:
+            values = rng.normal(self.mean, self.std, n)
+            rounds.append(values[(low <= values) & (values <= high)])
+            n -= len(rounds[-1])
+        return np.concatenate(rounds)
 
 
 @dataclass(frozen=True, repr=False)
@@ -219,8 +228,7 @@ class Gamma(Distribution):
     scale: float
 
     def __post_init__(self) -> None:
-        shape = check.positive_number("gamma", "shape", self.shape)
-        self._set(shape=shape, scale=check.positive_number("gamma", "scale", self.scale))
+        self._set(**{name: check.positive_number("gamma", name, getattr(self, name)) for name in ("shape", "scale")})
 
     def __repr__(self) -> str:
         return f"gamma({_short(self.shape)}, {_short(self.scale)})"
@@ -271,12 +279,8 @@ class Choice(Distribution):
         return rng.choice(np.array(self.values), size=n, p=self.probabilities)
 
 
-uniform = Uniform
-normal = Normal
-lognormal = LogNormal
-exponential = Exponential
-gamma = Gamma
-choice = Choice
+uniform, normal, lognormal = Uniform, Normal, LogNormal
+exponential, gamma, choice = Exponential, Gamma, Choice
 
 
 def _entries(name: str, given: Any) -> tuple[Any, ...]:

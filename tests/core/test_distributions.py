@@ -82,6 +82,22 @@ def test_a_uniform_stays_within_its_bounds(low: float, width: float) -> None:
     assert ((low <= values) & (values <= low + width)).all()
 
 
+@pytest.mark.parametrize("distribution", [*ALL, normal(0, 1, low=0.5)], ids=repr)
+@given(parts=st.lists(st.integers(0, 30), max_size=5))
+def test_values_drawn_in_several_calls_are_those_of_one_call(distribution: Distribution, parts: list[int]) -> None:
+    rng = np.random.default_rng(7)
+    values = [distribution.sample(part, rng) for part in parts]
+    expected = distribution.sample(sum(parts), np.random.default_rng(7))
+    np.testing.assert_array_equal(np.concatenate([*values, np.empty(0)]), expected)
+
+
+def test_wide_bounds_leave_out_what_lies_outside_of_them() -> None:
+    free = normal(1, 2).sample(100, np.random.default_rng(3))
+    inside = free[(free >= 0) & (free <= 4)]
+    bounded = normal(1, 2, low=0, high=4).sample(inside.size, np.random.default_rng(3))
+    np.testing.assert_array_equal(bounded, inside)
+
+
 def test_zero_spread_gives_a_constant() -> None:
     rng = np.random.default_rng(0)
     for distribution in (uniform(3, 3), normal(3, 0), normal(3, 0, low=3, high=3), choice([3])):
