@@ -18,13 +18,7 @@ MAX_EDGES = 2**31 - 1
 def all_pairs(rule: Rule, ends: Ends, excluded: NDArray[np.int64]) -> Drawn:
     """Every pair but the excluded ones."""
     _check_n_edges(rule, ends, ends.n_pre * ends.n_post)
-    pre = np.repeat(np.arange(ends.n_pre, dtype=np.int32), ends.n_post)
-    post = np.tile(np.arange(ends.n_post, dtype=np.int32), ends.n_pre)
-    rows = np.flatnonzero(excluded >= 0)
-    if not rows.size:
-        return Drawn(pre, post)
-    autapses = rows * ends.n_post + excluded[rows]
-    return Drawn(np.delete(pre, autapses), np.delete(post, autapses))
+    return Drawn(ends.n_post - (excluded >= 0).astype(np.int64), kernels.all_rows(excluded, ends.n_post))
 
 
 def bernoulli(
@@ -36,10 +30,10 @@ def bernoulli(
     expected = p * ends.n_pre * ends.n_post
     _check_n_edges(rule, ends, expected)
     if p == 0.0:
-        return Drawn(np.empty(0, np.int32), np.empty(0, np.int32))
+        return Drawn(np.zeros(ends.n_pre, np.int64), np.empty(0, np.int32))
     room = int(expected + 6.0 * math.sqrt(expected)) + ends.n_post
     post, counts = kernels.bernoulli_rows(_keys(ends.n_pre, rng), ends.n_post, p, excluded, room)
-    return Drawn(_rows(counts), post)
+    return Drawn(counts, post)
 
 
 def distance_dependent(
@@ -62,7 +56,7 @@ def distance_dependent(
     # One memory layout: a strided slice would have the kernel compiled again.
     rows, columns = (np.ascontiguousarray(x, dtype=np.float64) for x in (pre_positions, post_positions))
     post, counts = kernels.distance_rows(_keys(len(rows), rng), rows, columns, p, length, gaussian, excluded)
-    return Drawn(_rows(counts), post)
+    return Drawn(counts, post)
 
 
 def fixed_degree(
@@ -72,9 +66,10 @@ def fixed_degree(
     excluded: NDArray[np.int64],
     n_columns: int,
     multapses: bool,
+    in_order: bool,
     rng: np.random.Generator,
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """`k` random columns for every row of `excluded`: rows ascending, columns in random order."""
+) -> NDArray[np.int32]:
+    """`k` random columns for every row of `excluded`: ascending within a row if they shall be `in_order`."""
     pool = n_columns - int((excluded >= 0).any())
     enough = pool > 0 if multapses else pool >= k
     if k > 0 and len(excluded) and not enough:
@@ -82,9 +77,24 @@ def fixed_degree(
         raise NeuroclError(f"{ends.where}: {rule!r} has only {pool} neurons to draw from; {remedy}.")
     _check_n_edges(rule, ends, k * len(excluded))
     counts = np.full(len(excluded), k, dtype=np.int64)
-    return _rows(counts), kernels.counted_rows(
-        _keys(len(excluded), rng), counts, n_columns, excluded, not multapses
-    )
+    return _counted(counts, n_columns, excluded, not multapses, in_order, rng)
+
+
+def fixed_indegree(
+    rule: Rule, ends: Ends, k: int, excluded: NDArray[np.int64], multapses: bool, rng: np.random.Generator
+) -> Drawn:
+    """`k` random sources for every target."""
+    pre = fixed_degree(rule, ends, k, excluded, ends.n_pre, multapses, False, rng)
+    post, counts = kernels.columns_to_rows(pre, k, ends.n_pre)
+    return Drawn(counts, post)
+
+
+def fixed_outdegree(
+    rule: Rule, ends: Ends, k: int, excluded: NDArray[np.int64], multapses: bool, rng: np.random.Generator
+) -> Drawn:
+    """`k` random targets for every source."""
+    post = fixed_degree(rule, ends, k, excluded, ends.n_post, multapses, True, rng)
+    return Drawn(np.full(ends.n_pre, k, dtype=np.int64), post)
 
 
 def total_with_replacement(
@@ -101,8 +111,7 @@ def total_with_replacement(
     _check_n_edges(rule, ends, n)
     counts = np.zeros(ends.n_pre, dtype=np.int64)
     counts[rows] = rng.multinomial(n, n_columns[rows] / max(n_columns.sum(), 1)) if n else 0
-    post = kernels.counted_rows(_keys(ends.n_pre, rng), counts, ends.n_post, excluded, False)
-    return in_canonical_order(ends, _rows(counts), post)
+    return Drawn(counts, _counted(counts, ends.n_post, excluded, False, True, rng))
 
 
 def total_without_replacement(
@@ -120,22 +129,38 @@ def total_without_replacement(
         )
     p = min(1.0, (n + 5.0 * math.sqrt(n) + 10.0) / allowed) if n else 0.0
     drawn = bernoulli(rule, ends, p, excluded, rng)
-    while drawn.pre.size < n:  # five standard deviations: less than once in a million
+    while drawn.n < n:  # five standard deviations: less than once in a million
         drawn = bernoulli(rule, ends, p, excluded, rng)
-    kept = np.ones(drawn.pre.size, dtype=bool)
-    kept[rng.choice(kept.size, kept.size - n, replace=False, shuffle=False)] = False
-    return Drawn(drawn.pre[kept], drawn.post[kept])
+    surplus = np.sort(rng.choice(drawn.n, drawn.n - n, replace=False, shuffle=False))
+    rows = np.searchsorted(drawn.start, surplus, side="right") - 1
+    return Drawn(drawn.counts - np.bincount(rows, minlength=ends.n_pre), np.delete(drawn.post, surplus))
 
 
-def sorted_by_pre(ends: Ends, pre: NDArray[np.int32], post: NDArray[np.int32]) -> Drawn:
-    """Edges that are sorted by post, in canonical order."""
-    return Drawn(*kernels.sort_by(pre, post, ends.n_pre))
+def counts_of(positions: NDArray[np.int32], n: int) -> NDArray[np.int64]:
+    """How often each of `n` positions occurs."""
+    return np.asarray(kernels.counts_of(positions, n)[1:])
 
 
-def in_canonical_order(ends: Ends, pre: NDArray[np.int32], post: NDArray[np.int32]) -> Drawn:
-    """Edges in any order, in canonical order."""
-    post, pre = kernels.sort_by(post, pre, ends.n_post)
-    return sorted_by_pre(ends, pre, post)
+def canonical_order(
+    pre: NDArray[np.int32], post: NDArray[np.int32], n_pre: int, n_post: int
+) -> NDArray[np.int64] | None:
+    """Places of edges, given in any order, sorted by pre, then by post; None if they are in order."""
+    return None if kernels.is_canonical(pre, post) else kernels.canonical_order(pre, post, n_pre, n_post)
+
+
+def _counted(
+    counts: NDArray[np.int64],
+    n_columns: int,
+    excluded: NDArray[np.int64],
+    distinct: bool,
+    in_order: bool,
+    rng: np.random.Generator,
+) -> NDArray[np.int32]:
+    """`counts[row]` random columns of each row, row by row."""
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    columns = np.empty(start[-1], np.int32)
+    kernels.counted_rows(_keys(len(counts), rng), start, n_columns, excluded, distinct, in_order, columns)
+    return columns
 
 
 def _check_n_edges(rule: Rule, ends: Ends, n: float) -> None:
@@ -144,11 +169,6 @@ def _check_n_edges(rule: Rule, ends: Ends, n: float) -> None:
             f"{ends.where}: {rule!r} would make about {n:.3g} edges, more than the {MAX_EDGES} that one "
             "projection can hold; choose smaller numbers or split the populations."
         )
-
-
-def _rows(counts: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Row of each edge."""
-    return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
 
 
 def _keys(n_rows: int, rng: np.random.Generator) -> NDArray[np.uint64]:

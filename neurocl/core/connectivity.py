@@ -2,11 +2,12 @@
 
     net.connect(inp, exc, FixedProbability(0.1), target="i_syn", weight=0.5)
 
-A rule is a frozen description. `rule.draw(ends, rng)` makes the edges as two int32 arrays of *positions*
-within the two ends of a projection (an end may be a slice of a population), in canonical order: sorted by
-pre, then by post, equal pairs in the order given. A *multapse* is a pair that occurs several times, an
-*autapse* joins a neuron to itself. The rules are those of Senk et al. (2022), Connectivity concepts in
-neuronal network modeling.
+A rule is a frozen description. `rule.draw(ends, rng)` makes the edges as *positions* within the two ends of a
+projection (an end may be a slice of a population), in canonical order: sorted by pre, then by post, equal pairs in
+the order given. So the edges of a presynaptic neuron lie together, and their number says what `pre` is.
+
+A *multapse* is a pair that occurs several times, an *autapse* joins a neuron to itself. The rules are those of Senk
+et al. (2022), Connectivity concepts in neuronal network modeling.
 """
 
 from __future__ import annotations
@@ -66,8 +67,7 @@ class OneToOne(Rule):
                 f"{ends.where}: OneToOne needs as many presynaptic as postsynaptic neurons, "
                 f"got {ends.n_pre} and {ends.n_post}; connect slices of equal size."
             )
-        positions = np.arange(ends.n_pre, dtype=np.int32)
-        return Drawn(positions, positions.copy())
+        return Drawn(np.ones(ends.n_pre, dtype=np.int64), np.arange(ends.n_pre, dtype=np.int32))
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,7 @@ class FixedIndegree(Rule):
 
     def draw(self, ends: Ends, rng: np.random.Generator) -> Drawn:
         excluded = ends.excluded_pre(self.autapses)
-        post, pre = drawing.fixed_degree(self, ends, self.k, excluded, ends.n_pre, self.multapses, rng)
-        return drawing.sorted_by_pre(ends, pre, post)
+        return drawing.fixed_indegree(self, ends, self.k, excluded, self.multapses, rng)
 
 
 @dataclass(frozen=True)
@@ -143,8 +142,7 @@ class FixedOutdegree(Rule):
 
     def draw(self, ends: Ends, rng: np.random.Generator) -> Drawn:
         excluded = ends.excluded_post(self.autapses)
-        pre, post = drawing.fixed_degree(self, ends, self.k, excluded, ends.n_post, self.multapses, rng)
-        return drawing.in_canonical_order(ends, pre, post)
+        return drawing.fixed_outdegree(self, ends, self.k, excluded, self.multapses, rng)
 
 
 @dataclass(frozen=True)
@@ -259,8 +257,9 @@ class Edges(Rule):
                     f"{ends.where}: Edges: {name} holds the index {positions.max()}, but that end has only "
                     f"{size} neurons; indices count from 0 within the end."
                 )
-        order = np.argsort(pre * np.int64(ends.n_post) + post, kind="stable")
-        return Drawn(pre[order], post[order], order)
+        order = drawing.canonical_order(pre, post, ends.n_pre, ends.n_post)
+        counts = drawing.counts_of(pre, ends.n_pre)
+        return Drawn(counts, post.copy() if order is None else post[order], order)
 
 
 def _check_counted(owner: str, name: str, rule: Any) -> None:

@@ -14,26 +14,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
+from neurocl.core import _edge_kernels as kernels
+from neurocl.core._edge_drawing import canonical_order
+from neurocl.core._edge_values import Steps, draw_delay, draw_weight
 from neurocl.core.components import Projection, Slice
-from neurocl.core.connectivity import Edges, OneToOne
-from neurocl.core.distributions import Distribution
 from neurocl.core.ends import Drawn, Ends
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import names_in
 from neurocl.core.random import build_generator
-from neurocl.core.time_grid import to_steps
 
-__all__ = ["EdgeTable", "Steps", "draw_edges", "goes_by_source"]
+__all__ = ["EdgeTable", "draw_edges", "goes_by_source"]
 
-Steps: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.int32]
-
-LONGEST_DELAY = 2**24
-"""Steps; the spikes of all populations are kept for the longest delay."""
 
 
 BY_SOURCE = False
@@ -92,10 +88,7 @@ class EdgeTable:
     @cached_property
     def by_post(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The same edges seen from the targets: ``edge[start[j]:start[j + 1]]`` are the edges onto neuron j."""
-        edge = np.argsort(self.post, kind="stable").astype(np.int64)
-        start = np.zeros(self.n_post + 1, dtype=np.int64)
-        np.cumsum(np.bincount(self.post, minlength=self.n_post), out=start[1:])
-        return start, edge
+        return np.cumsum(kernels.counts_of(self.post, self.n_post)), kernels.stable_order(self.post, self.n_post)
 
 
 def goes_by_source(projection: Projection) -> bool:
@@ -108,47 +101,55 @@ def goes_by_source(projection: Projection) -> bool:
     return not acts and names_in(parsed.transmit) <= {"w", *projection.synapse.parameters}
 
 
-def smallest_steps(steps: NDArray[Any], longest: int) -> Steps:
-    """Delays as the smallest of uint8, uint16 and int32 that holds the longest."""
-    if longest <= np.iinfo(np.uint8).max:
-        return steps.astype(np.uint8)
-    return steps.astype(np.uint16) if longest <= np.iinfo(np.uint16).max else steps.astype(np.int32)
+def draw_edges(
+    projection: Projection, dt: float, seed: int, dtype: DTypeLike = np.float64
+) -> tuple[EdgeTable, float | NDArray[Any]]:
+    """Draw connectivity, delays and weights of a projection; weights come in the table's order (or as one number).
+
+    Weights are of type `dtype`; they and the table's arrays are contiguous, writeable and shared with nobody.
+    """
+    drawn = projection.rule.draw(_ends(projection, seed), build_generator(seed, projection.name, "edges"))
+    if len(drawn.counts) != len(projection.pre) or drawn.counts.sum() != drawn.n:
+        raise NeuroclError(
+            f"projection '{projection.name}': {projection.rule!r} must count the edges of each of the"
+            f" {len(projection.pre)} presynaptic neurons; its counts do not fit its {drawn.n} edges"
+        )
+    weight = draw_weight(projection, drawn, seed, dtype)
+    delays, steps = draw_delay(projection, drawn, dt, seed)
+    start, post, order = _in_populations(projection, drawn)
+    if order is not None:
+        weight = weight[order] if isinstance(weight, np.ndarray) else weight
+        steps = steps if steps is None else steps[order]
+    n_pre, n_post = projection.pre.population.n, projection.post.population.n
+    if steps is None or (BY_SOURCE and goes_by_source(projection)):
+        return EdgeTable(n_pre, n_post, delays, start if len(delays) else start[:1], post, steps), weight
+    group = np.zeros(delays[-1] + 1, np.int64)
+    group[delays] = np.arange(len(delays))
+    start, order = kernels.group_rows(start, group, steps, len(delays))
+    weight = weight[order] if isinstance(weight, np.ndarray) else weight
+    return EdgeTable(n_pre, n_post, delays, start, post[order]), weight
 
 
-def draw_edges(projection: Projection, dt: float, seed: int) -> tuple[EdgeTable, float | NDArray[np.float64]]:
-    """Draw connectivity, delays and weights of a projection; weights come in the table's order (or as one number)."""
-    name = projection.name
-    where = f"projection '{name}'"
+def _in_populations(
+    projection: Projection, drawn: Drawn
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64] | None]:
+    """Where the edges of each neuron of the presynaptic population begin, their targets, and their places in `drawn`.
+
+    The places are None if the order is the same. Otherwise, with an end that runs backwards, edges are sorted anew.
+    """
     pre_end, post_end = projection.pre, projection.post
-    ends = _ends(projection, seed)
-    drawn = projection.rule.draw(ends, build_generator(seed, name, "edges"))
-    weight = _per_edge(projection.weight, "weight", projection, drawn, (seed, name, "weight"))
-    if not np.isfinite(weight).all():
-        raise NeuroclError(f"{where}: weight is NaN or infinite (inf); give finite numbers")
-    steps = _delay_steps(projection, drawn, dt, seed)
-    if steps.max(initial=0) >= LONGEST_DELAY:
-        raise NeuroclError(f"{where}: a delay of {steps.max() * dt:g} ms is too long; delays are in ms")
-    pre = np.asarray(pre_end.neurons, dtype=np.int32)[drawn.pre]
-    post = np.asarray(post_end.neurons, dtype=np.int32)[drawn.post]
     n_pre, n_post = pre_end.population.n, post_end.population.n
-    table, order = _arrange(n_pre, n_post, pre, post, steps, BY_SOURCE and goes_by_source(projection))
-    return table, float(weight) if np.ndim(weight) == 0 else weight[order]
-
-
-def _arrange(
-    n_pre: int, n_post: int, pre: NDArray[np.int32], post: NDArray[np.int32], steps: NDArray[np.int64], by_source: bool
-) -> tuple[EdgeTable, NDArray[np.int64] | slice]:
-    """The table of these edges, and where each of its edges was in the arrays given."""
-    delays, group = np.unique(steps, return_inverse=True)
-    by_source = by_source and len(delays) > 1
-    group = np.zeros((), np.int64) if by_source or len(delays) <= 1 else group
-    n_slots = n_pre * (1 if by_source else len(delays))
-    slot = group * n_pre + pre
-    order = np.lexsort((post, slot))
-    start = np.zeros(n_slots + 1, dtype=np.int64)
-    np.cumsum(np.bincount(slot, minlength=n_slots), out=start[1:])
-    each = smallest_steps(steps[order], int(delays[-1])) if by_source else None
-    return EdgeTable(n_pre, n_post, delays.astype(np.int32), start, post[order], each), order
+    counts = np.zeros(n_pre, np.int64)
+    counts[np.asarray(pre_end.neurons)] = drawn.counts
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    post, order = np.ascontiguousarray(drawn.post), None
+    if post_end.neurons != range(len(post_end)):
+        post = np.asarray(post_end.neurons, dtype=np.int32)[post]
+    if pre_end.neurons.step < 0 or post_end.neurons.step < 0:
+        pre = np.asarray(pre_end.neurons, dtype=np.int32)[drawn.pre]
+        order = canonical_order(pre, post, n_pre, n_post)
+        post = post if order is None else post[order]
+    return start, post, order
 
 
 def _ends(projection: Projection, seed: int) -> Ends:
@@ -171,38 +172,3 @@ def _positions(end: Slice, seed: int) -> NDArray[np.float64] | None:
         )
     rng = build_generator(seed, population.name, "positions")
     return population.positions.positions(population.n, rng)[np.asarray(end.neurons)]
-
-
-def _per_edge(
-    value: Any, what: str, projection: Projection, drawn: Drawn, stream: tuple[int, str, str]
-) -> NDArray[np.float64]:
-    """A number for each edge in drawn order, or a 0-d array."""
-    where, n_edges = f"projection '{projection.name}'", len(drawn.pre)
-    if isinstance(value, Distribution):
-        return value.sample(n_edges, build_generator(stream[0], *stream[1:]))
-    array = np.asarray(value, dtype=np.float64)
-    if array.ndim == 0:
-        return array
-    matrix = (len(projection.post), len(projection.pre))
-    if array.ndim == 2 and array.shape == matrix:
-        return array[drawn.post, drawn.pre]
-    if array.ndim == 1 and isinstance(projection.rule, Edges | OneToOne) and len(array) == n_edges:
-        return array if drawn.order is None else array[drawn.order]
-    per_edge = f", or [{n_edges}] (one per edge)" if isinstance(projection.rule, Edges | OneToOne) else ""
-    raise NeuroclError(
-        f"{where}: {what} must be one number, a distribution or an array of shape {list(matrix)} (post, pre){per_edge};"
-        f" got shape {list(array.shape)}"
-    )
-
-
-def _delay_steps(projection: Projection, drawn: Drawn, dt: float, seed: int) -> NDArray[np.int64]:
-    where = f"projection '{projection.name}'"
-    delay = _per_edge(projection.delay, "delay", projection, drawn, (seed, projection.name, "delay"))
-    if isinstance(projection.delay, Distribution):
-        if (delay < -dt / 2).any() or not np.isfinite(delay).all():
-            raise NeuroclError(
-                f"{where}: the delay's distribution gives negative values;"
-                f" bound it, for instance normal(1.5, 0.75, low={dt:g})"
-            )
-        return np.rint(delay / dt).astype(np.int64)
-    return to_steps(delay, dt, where, "delay")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,16 +77,41 @@ class Drawn:
 
     Parameters
     ----------
-    pre, post : array of int32, shape [number of edges]
-        Positions within the ends.
+    counts : array of int64, shape [n_pre]
+        Number of edges of each presynaptic position.
+    post : array of int32, shape [number of edges]
+        Postsynaptic positions, those of the first presynaptic position first.
     order : array of int64, optional
         Edge i is the one the user gave at place order[i], so that values given per edge are taken as
-        given[order]. None for rules whose edges the user does not give.
+        given[order]. None if the places are the same, and for rules whose edges the user does not give.
     """
 
-    pre: NDArray[np.int32]
+    counts: NDArray[np.int64]
     post: NDArray[np.int32]
     order: NDArray[np.int64] | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of edges."""
+        return len(self.post)
+
+    @cached_property
+    def start(self) -> NDArray[np.int64]:
+        """Where the edges of each presynaptic position begin; int64 [n_pre + 1]."""
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.counts)])
+
+    @property
+    def pre(self) -> NDArray[np.int32]:
+        """Presynaptic position of each edge; int32 [number of edges], made anew at each call."""
+        return self.pre_between(0, self.n)
+
+    def pre_between(self, first: int, end: int) -> NDArray[np.int32]:
+        """Presynaptic positions of the edges `first` to `end` - 1."""
+        if first >= end:
+            return np.zeros(0, np.int32)
+        low, high = np.searchsorted(self.start, [first, end - 1], side="right") - 1
+        begin = np.clip(self.start[low : high + 2], first, end)
+        return np.repeat(np.arange(low, high + 1, dtype=np.int32), np.diff(begin))
 
 
 class Rule(abc.ABC):
@@ -105,7 +131,7 @@ class Rule(abc.ABC):
         Returns
         -------
         Drawn
-            Positions `pre` and `post` in canonical order.
+            The edges in canonical order, as a count for each presynaptic position and the postsynaptic positions.
 
         Raises
         ------

@@ -70,7 +70,11 @@ class PopulationPlan:
 
 @dataclass
 class ProjectionPlan:
-    """One projection, ready to run; for `joint` see `neurocl.core.joint`."""
+    """One projection, ready to run; for `joint` see `neurocl.core.joint`.
+
+    `weight` is one number for all synapses, or one each: float64, or what the engine computes in if nothing changes
+    them (see `make_plan`).
+    """
 
     name: str
     parsed: ParsedSynapse
@@ -78,7 +82,7 @@ class ProjectionPlan:
     post: str
     target: str | None
     edges: EdgeTable
-    weight: float | NDArray[np.float64]
+    weight: float | NDArray[Any]
     parameters: Numbers
     modulated: dict[str, tuple[str, str]]
     joint: JointEquations

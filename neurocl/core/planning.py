@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from neurocl.core.components import Input, ModulatorHandle, Population, Projection, values_of
 from neurocl.core.distributions import Distribution
@@ -26,8 +26,11 @@ from neurocl.core.time_grid import to_steps
 __all__ = ["make_plan", "refractory_steps", "schedule_steps"]
 
 
-def make_plan(network: Network, seed: int) -> Plan:
+def make_plan(network: Network, seed: int, dtype: DTypeLike = np.float64) -> Plan:
     """Draw everything random and choose every scheme.
+
+    Weights that nothing changes are kept in the engine's float type `dtype`, rounded once from float64; everything
+    else is float64.
 
     Raises
     ------
@@ -40,7 +43,7 @@ def make_plan(network: Network, seed: int) -> Plan:
     for population in network.populations.values():
         plan.populations[population.name] = _plan_population(population, _summed(network, population), network.dt, seed)
     for projection in network.projections.values():
-        plan.projections[projection.name] = _plan_projection(projection, plan, network.dt, seed)
+        plan.projections[projection.name] = _plan_projection(projection, plan, network.dt, seed, dtype)
     return plan
 
 
@@ -153,14 +156,17 @@ def _plan_modulator(modulator: ModulatorHandle, dt: float) -> ModulatorPlan:
     return plan
 
 
-def _plan_projection(projection: Projection, plan: Plan, dt: float, seed: int) -> ProjectionPlan:
+def _plan_projection(
+    projection: Projection, plan: Plan, dt: float, seed: int, dtype: DTypeLike
+) -> ProjectionPlan:
     synapse, parsed, name = projection.synapse, projection.synapse.parsed, projection.name
     where = f"projection '{name}'"
-    edges, weight = draw_edges(projection, dt, seed)
+    is_static = not parsed.is_plastic and not parsed.synapse.states
+    edges, weight = draw_edges(projection, dt, seed, dtype if is_static else np.float64)
     if len(edges.delays) > 1 and any(entry.in_order for entry in parsed.own_sums):
         raise NeuroclError(f"{where}: a sum in order needs one delay for all synapses; connect with delay=0")
-    if parsed.is_plastic or parsed.synapse.states:
-        weight = np.broadcast_to(np.asarray(weight, dtype=np.float64), edges.n).copy() if parsed.is_plastic else weight
+    if parsed.is_plastic and np.ndim(weight) == 0:
+        weight = np.full(edges.n, weight)
     per_synapse = _per_synapse_parameters(projection)
     parameters: Numbers = {}
     for key, value in {

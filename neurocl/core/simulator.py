@@ -52,7 +52,7 @@ class Simulator(abc.ABC):
 
     def __init__(self, network: Network, seed: int, dtype: str) -> None:
         self.network, self.seed, self.dtype = network, seed, dtype
-        self.plan: Plan = make_plan(network, seed)
+        self.plan: Plan = make_plan(network, seed, dtype)
         self.step = 0
         self.trial = 0
         self.changes: dict[tuple[str, str], NDArray[np.float64]] = {}

@@ -270,10 +270,13 @@ PAIRS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 7)), max_size=40)
 def test_edges_are_sorted_stably_and_tell_the_users_order(pairs: list[tuple[int, int]]) -> None:
     pre, post = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     drawn = draw(Edges(pre, post), ends_of(range(6), range(8), same=False))
-    assert drawn.order is not None
-    np.testing.assert_array_equal(drawn.order, np.lexsort((post, pre)))
-    np.testing.assert_array_equal(drawn.pre, pre[drawn.order])
-    np.testing.assert_array_equal(drawn.post, post[drawn.order])
+    order = np.lexsort((post, pre))
+    if drawn.order is None:
+        np.testing.assert_array_equal(order, np.arange(order.size))
+    else:
+        np.testing.assert_array_equal(drawn.order, order)
+    np.testing.assert_array_equal(drawn.pre, pre[order])
+    np.testing.assert_array_equal(drawn.post, post[order])
 
 
 @given(first=PAIRS, second=PAIRS)
@@ -283,6 +286,25 @@ def test_edges_are_equal_when_their_contents_are(
     one, two = (Edges([a for a, _ in p], [b for _, b in p]) for p in (first, second))
     assert (one == two) == (first == second)
     assert hash(one) == hash(Edges(np.asarray(one.pre, dtype=np.uint8), one.post))
+
+
+@given(counts=st.lists(st.integers(0, 4), max_size=12), data=st.data())
+def test_the_rows_of_a_part_of_the_edges_are_that_part_of_all(counts: list[int], data: st.DataObject) -> None:
+    n = sum(counts)
+    drawn = Drawn(np.array(counts, np.int64), np.zeros(n, np.int32))
+    first, end = sorted(data.draw(st.tuples(st.integers(0, n), st.integers(0, n))))
+    everything = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    np.testing.assert_array_equal(drawn.pre, everything)
+    np.testing.assert_array_equal(drawn.pre_between(first, end), everything[first:end])
+
+
+@pytest.mark.parametrize("n_post", [200, 60_000, 2**24 + 3])
+@pytest.mark.parametrize("k", [20, 500])
+def test_rows_are_sorted_however_wide_and_long_they_are(n_post: int, k: int) -> None:
+    drawn = draw(FixedOutdegree(k), ends_of(range(3), range(n_post), same=False))
+    rows = drawn.post.reshape(3, k)
+    assert (np.diff(rows, axis=1) >= 0).all()
+    assert rows.min() < 0.2 * n_post and rows.max() > 0.8 * n_post
 
 
 def test_edges_do_not_change_with_the_users_arrays() -> None:

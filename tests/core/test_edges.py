@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 import neurocl as ncl
 from neurocl import models
+from neurocl.core import _edge_values
 from neurocl.core import edges as edges_module
+from neurocl.core.connectivity import Drawn, Rule
 from neurocl.core.edges import EdgeTable, draw_edges
 
 N_PRE, N_POST, DT = 5, 4, 0.1
@@ -30,7 +32,8 @@ def listed(edges: EdgeTable, weight: Any) -> list[tuple[int, int, int, float]]:
 
 
 def is_in_order(edges: EdgeTable) -> bool:
-    keys = list(zip(edges.delay.tolist(), edges.pre.tolist(), edges.post.tolist(), strict=True))
+    group = edges.delay if edges.steps is None else np.zeros(edges.n)
+    keys = list(zip(group.tolist(), edges.pre.tolist(), edges.post.tolist(), strict=True))
     return keys == sorted(keys) and edges.start[0] == 0 and edges.start[-1] == edges.n
 
 
@@ -103,18 +106,62 @@ def test_by_source_an_edge_has_the_weight_and_the_delay_that_it_has_by_group(
     columns = [(a, b, d * unit, w) for a, b, d, w in given_edges if a < n_ids]
     pre, post, steps, weight = (list(column) for column in zip(*columns, strict=True)) if columns else ([],) * 4
     options: dict[str, Any] = {"weight": weight, "delay": np.array(steps) * DT}
-    by_group, expected = table(ncl.Edges(pre, post), pre_end, **options)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edges_module, "BY_SOURCE", True)
-        by_source, weights = table(ncl.Edges(pre, post), pre_end, **options)
+    tables = []
+    for allowed in (False, True):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(edges_module, "BY_SOURCE", allowed)
+            tables.append(table(ncl.Edges(pre, post), pre_end, **options))
+    (by_group, expected), (by_source, weights) = tables
     assert (by_source.steps is None) == (len(by_group.delays) <= 1)
     assert listed(by_source, weights) == listed(by_group, expected)
     np.testing.assert_array_equal(by_source.delays, by_group.delays)
+    assert is_in_order(by_source)
     if by_source.steps is not None:
         kind = np.uint8 if max(steps) < 256 else np.uint16 if max(steps) < 65536 else np.int32
         assert by_source.steps.dtype == kind and by_source.n_slots == N_PRE
-        keys = list(zip(by_source.pre.tolist(), by_source.post.tolist(), strict=True))
-        assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("by_source", [False, True])
+def test_weights_and_delays_do_not_depend_on_the_blocks_in_which_they_are_made(by_source: bool) -> None:
+    matrix = np.random.default_rng(0).integers(0, 300, (N_POST, N_PRE))
+    given_edges = [[4, 0, 0, 2, 4], [1, 1, 0, 3, 0]]
+    for rule, weight, delay in (
+        (ncl.FixedTotalNumber(50), ncl.normal(1, 1, low=0.5), ncl.normal(20, 9, low=0, high=40)),
+        (ncl.FixedTotalNumber(50), matrix * 0.5, matrix * DT),
+        (ncl.Edges(*given_edges), np.arange(5.0), np.arange(5)[::-1] * DT),
+    ):
+        found = []
+        for block in (7, 1000):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(edges_module, "BY_SOURCE", by_source)
+                patch.setattr(_edge_values, "BLOCK", block)
+                edges, weights = table(rule, weight=weight, delay=delay)
+            assert (edges.steps is not None) == by_source
+            found.append((edges.start, edges.post, edges.delays, edges.delay, weights))
+        for one, other in zip(*found, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_weights_are_rounded_once_to_the_type_asked_for_and_what_a_table_holds_is_its_own() -> None:
+    net = ncl.Network(dt=DT)
+    source, target = net.add(models.Poisson, N_PRE, name="pre"), net.add(models.LIF, N_POST, name="post")
+    for rule in (ncl.AllToAll(), ncl.Edges([0, 1, 1], [0, 2, 3]), ncl.FixedProbability(0.5)):
+        projection = net.connect(source, target, rule, target="i_syn", weight=ncl.normal(1, 0.1))
+        (edges, single), (_, double) = (draw_edges(projection, DT, 1, kind) for kind in (np.float32, np.float64))
+        assert isinstance(single, np.ndarray) and single.dtype == np.float32
+        np.testing.assert_array_equal(single, np.asarray(double, dtype=np.float32))
+        for array in (edges.post, edges.start, single):
+            assert array.flags["C_CONTIGUOUS"] and array.flags["WRITEABLE"]
+        assert not np.shares_memory(edges.post, getattr(rule, "post", edges.start))
+
+
+def test_a_rule_that_miscounts_its_edges_is_told_so() -> None:
+    class Wrong(Rule):
+        def draw(self, ends: Any, rng: Any) -> Any:
+            return Drawn(np.zeros(3, np.int64), np.zeros(3, np.int32))
+
+    with pytest.raises(ncl.NeuroclError, match="must count the edges of each of the 5 presynaptic neurons"):
+        table(Wrong())
 
 
 @pytest.mark.parametrize(
