@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import header, write
 
 import neurocl as ncl
 from neurocl.core.planning import make_plan
@@ -112,7 +113,7 @@ def main() -> None:
             f"{m['bytes_per_synapse']:7.1f}{m['peak_rss_gb']:9.2f}", flush=True,
         )  # fmt: skip
     if options.json:
-        options.json.write_text(json.dumps(found, indent=2) + "\n")
+        write({**header(), "measured": found}, options.json)
 
 
 if __name__ == "__main__":

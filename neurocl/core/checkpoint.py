@@ -134,7 +134,7 @@ def _static_weights(simulator: Simulator) -> dict[str, NDArray[np.float64]]:
 def _weights_as_drawn(simulator: Simulator) -> set[str]:
     """Names of the static weights that nobody overwrote."""
     state, drawn = simulator.state, _static_weights(simulator)
-    return {name for name, weight in drawn.items() if np.array_equal(state[name], weight.astype(state[name].dtype))}
+    return {name for name, w in drawn.items() if np.array_equal(state[name], w.astype(state[name].dtype, copy=False))}
 
 
 def _fingerprints(simulator: Simulator) -> dict[str, str]:
@@ -156,7 +156,7 @@ def _fingerprint(plan: PopulationPlan | ProjectionPlan) -> str:
     with np.errstate(over="ignore"):
         for numbers in drawn:
             # In single precision, because another machine's log and exp may differ in the last digit.
-            digest.update(np.asarray(numbers, dtype=np.float32, order="C").tobytes())
+            digest.update(np.ascontiguousarray(numbers, dtype=np.float32).data)
     return digest.hexdigest()
 
 

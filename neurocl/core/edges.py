@@ -144,7 +144,8 @@ def _in_populations(
     start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     post, order = np.ascontiguousarray(drawn.post), None
     if post_end.neurons != range(len(post_end)):
-        post = np.asarray(post_end.neurons, dtype=np.int32)[post]
+        post = post * np.int32(post_end.neurons.step)
+        post += np.int32(post_end.neurons.start)
     if pre_end.neurons.step < 0 or post_end.neurons.step < 0:
         pre = np.asarray(pre_end.neurons, dtype=np.int32)[drawn.pre]
         order = canonical_order(pre, post, n_pre, n_post)
