@@ -110,4 +110,5 @@ class Twins:
     def _put_under_way(self, spikes: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> None:
         step, trial = self.second.step, self.second.trial
         self.second.reset(keep=list(self.second.state))  # forgets the spikes under way, and nothing else
-        self.second._restore(step, trial, {}, spikes)
+        self.second._restore(step, trial, {})
+        self.second._restore_spikes(spikes)

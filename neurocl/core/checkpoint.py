@@ -221,7 +221,8 @@ def _restore(text: Any, arrays: Arrays) -> Simulator:
     simulator = network.build(engine=engine, seed=seed, dtype=dtype)
     states = {name.removeprefix("state/"): arrays.pop(name) for name in list(arrays) if name.startswith("state/")}
     _rewire(simulator, arrays)
-    simulator._restore(step, trial, changed, _spikes(simulator, step, arrays))
+    simulator._restore(step, trial, changed)
+    spikes = _spikes(simulator, step, arrays)
     for name, digest in _fingerprints(simulator).items():
         if fingerprints.get(name) != digest:
             raise NeuroclError(
@@ -229,6 +230,7 @@ def _restore(text: Any, arrays: Arrays) -> Simulator:
                 f" the build, or NumPy {np.__version__} draws other numbers than {numpy_version}, which saved it"
             )
     _restore_states(simulator, states)
+    simulator._restore_spikes(spikes)
     for name in (*arrays, *states):
         raise NeuroclError(f"the file holds the array '{name}', which belongs to nothing; save the simulation again")
     return simulator

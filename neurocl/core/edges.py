@@ -32,7 +32,7 @@ __all__ = ["EdgeTable", "draw_edges", "goes_by_source"]
 
 
 
-BY_SOURCE = False
+BY_SOURCE = True
 """Whether tables by source are made at all."""
 
 

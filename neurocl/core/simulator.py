@@ -176,11 +176,12 @@ class Simulator(abc.ABC):
         """
         raise NeuroclError(self._cannot_save())
 
-    def _restore(
-        self, step: int, trial: int, changes: Mapping[tuple[str, str], Any],
-        spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
-    ) -> None:  # fmt: skip
-        """Go from time 0 to where a saved simulation stood, except for the states."""
+    def _restore(self, step: int, trial: int, changes: Mapping[tuple[str, str], Any]) -> None:
+        """Go from time 0 to where a saved simulation stood, except for the states and the spikes under way."""
+        raise NeuroclError(self._cannot_save())
+
+    def _restore_spikes(self, spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> None:
+        """Take over what `_recent_spikes` of a saved simulation gave, when the states are restored."""
         raise NeuroclError(self._cannot_save())
 
     def _cannot_save(self) -> str:
@@ -213,9 +214,18 @@ class Simulator(abc.ABC):
         parsed = self.plan.projections[name].parsed
         return {**parsed.pre.units, **parsed.post.units, **parsed.synapse.units}
 
+    def _settings(self) -> list[str]:
+        """What else `print` tells about the simulation: choices of the engine."""
+        return []
+
+    def _remark(self, projection: str) -> str:
+        """What else `print` tells about a projection."""
+        return ""
+
     def __str__(self) -> str:
         """Populations and projections with the integration scheme of every state."""
-        lines = [f"{type(self).__name__}: dt = {self.dt:g} ms, {self.dtype}, seed {self.seed}, at {self.time:g} ms"]
+        settings = ", ".join([f"dt = {self.dt:g} ms", self.dtype, f"seed {self.seed}", *self._settings()])
+        lines = [f"{type(self).__name__}: {settings}, at {self.time:g} ms"]
         for name, population in self.plan.populations.items():
             lines.append(f"  {name}: {population.n} x {self.network.populations[name].model.name}")
             lines += _methods(population.scheme.methods, population.parsed.equations.states)
@@ -225,7 +235,7 @@ class Simulator(abc.ABC):
             text = f"{delays[0]:g}" if len(delays) == 1 else f"{delays[0]:g} to {delays[-1]:g}" if len(delays) else "no"
             lines.append(
                 f"  {name}: {projection.pre} -> {projection.post}, {projection.edges.n} synapses"
-                f" ({self.network.projections[name].synapse.name}), {weight}, delay {text} ms"
+                f" ({self.network.projections[name].synapse.name}), {weight}, delay {text} ms{self._remark(name)}"
             )
             parsed = projection.parsed
             for part, equations in (("pre", parsed.pre), ("post", parsed.post), ("synapse", parsed.synapse)):

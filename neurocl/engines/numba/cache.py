@@ -26,7 +26,10 @@ from neurocl.core.errors import NeuroclError
 
 __all__ = ["COMPILED", "cache_folder", "compiled_files", "load_module"]
 
-COMPILED = ("bits.py", "denormals.py", "kernels.py", "poisson.py", "vector_math32.py", "vector_math64.py")
+COMPILED = (
+    "bitmap.py", "bits.py", "denormals.py", "kernels.py", "poisson.py", "threads.py", "vector_math32.py",
+    "vector_math64.py",
+)  # fmt: skip
 """Files of this folder with code that generated modules call."""
 
 

@@ -18,13 +18,14 @@ from neurocl.engines.numba.source import Function, indent
 __all__ = ["Group", "arrivals", "member_table"]
 
 _TYPES = {
-    "_start": ("_int64", 1), "_post": ("_uint32", 1), "_delays": ("_int32", 1), "_n_pre": ("_int64", 1),
+    "_begin": ("_int64", 1), "_end": ("_int64", 1), "_post": ("_uint32", 1), "_delays": ("_int32", 1),
+    "_n_pre": ("_int64", 1),
     "_history": ("_int32", 2), "_history_n": ("_int64", 1), "_refractory": ("_int32", 1), "_streams": ("_uint64", 1),
     "_E": ("_F", 2), "_A": ("_F", 2), "_B": ("_F", 2), "_S": ("_F", 2), "_P": ("_F", 2), "_C": ("_F", 1),
-    "_buffer": ("_F", 1),
+    "_buffer": ("_F", 1), "_ring": ("_F", 3),
 }  # fmt: skip
 """Type and number of dimensions of each field that a delivery can use."""
-_COLUMNS = 3  # of an array in a member's row: address, and up to two sizes
+_COLUMNS = 4  # of an array in a member's row: address, and up to three sizes
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,20 @@ class Group:
     name : name of the table of members, and of the function that runs over it.
     function : the delivery.
     members : for each, the arrays of the call and the extra arrays that finding its spikes needs.
+    steps : type of the members' delays per synapse, where they have such.
     """
 
     name: str
     function: Function
     members: tuple[tuple[str, ...], ...]
+    steps: str = ""
 
     def lines(self) -> tuple[str, ...]:
         """Source: deliver, for every member and delay, the spikes that arrive in this step."""
         fields = [name.partition("__")[0] for name in self.members[0]]
         loads = []
         for k, field in enumerate(fields):
-            kind, dimensions = _TYPES[field]
+            kind, dimensions = (f"_{self.steps}", 1) if field == "_steps" else _TYPES[field]
             address, *sizes = (f"_members[_m, {_COLUMNS * k + c}]" for c in range(1 + dimensions))
             shape = sizes[0] if dimensions == 1 else f"({', '.join(sizes)})"
             loads.append(f"_{k} = _carray(_as_pointer({address}), {shape}, {kind})")
@@ -60,6 +63,11 @@ class Group:
         ]  # fmt: skip
         body = ["_keep_apart()", "for _m in _range(_members.shape[0]):", *indent([*loads, *loop])]
         return (f"def {self.name}_deliver(_members, _step):", *indent(body))
+
+    @property
+    def projections(self) -> tuple[str, ...]:
+        """Names of the members."""
+        return tuple(names[0].rpartition("__")[2] for names in self.members)
 
     def call(self) -> str:
         """Source of the call in the time loop."""

@@ -135,17 +135,28 @@ def mod(x: Any, y: Any) -> Any:
 
 
 @njit(**_INNER)
-def collect(flags: NDArray[np.uint64], out: NDArray[np.int32]) -> int:
-    """Indices of the non-zero bytes of `flags` (eight neurons to a word); returns how many."""
+def collect(flags: NDArray[np.uint64], first: int, out: NDArray[np.int32]) -> int:
+    """Neurons whose byte of `flags` is not zero (eight to a word, the first is neuron `first`); returns how many."""
     count = 0
     for word in range(flags.size):
         bits = flags[word]
         if bits != _U64(0):
             for byte in range(8):
                 if (bits >> _U64(8 * byte)) & _U64(0xFF):
-                    out[count] = 8 * word + byte
+                    out[count] = first + 8 * word + byte
                     count += 1
     return count
+
+
+@njit(**_INNER)
+def gather(fresh: Any, counts: Any, parts: Any, out: Any) -> int:
+    """Join the lists of spikes of all parts of a population, in order; returns how many spikes there are."""
+    total = 0
+    for part in range(counts.size):
+        for k in range(counts[part]):
+            out[total + k] = fresh[parts[part] + k]
+        total += counts[part]
+    return total
 
 
 @njit(**_INNER)
@@ -188,35 +199,40 @@ def has_room(table: Any, n: int) -> bool:
 
 
 @njit(**_INNER)
-def drive(values: Any, row: int, parameter: Any) -> None:
-    """Write one step of an input array, [step, neuron] or [step, 1], into a parameter; its last row stays."""
+def drive(values: Any, row: int, parameter: Any, first: int, last: int) -> None:
+    """Write one step of an input array, [step, neuron] or [step, 1], into neurons `first` to `last` - 1 of a parameter.
+
+    Its last row stays.
+    """
     if values.shape[0] > 0:
         row = min(row, values.shape[0] - 1)
         if values.shape[1] == 1:
-            for i in range(parameter.size):
+            for i in range(first, last):
                 parameter[i] = values[row, 0]
         else:
-            for i in range(parameter.size):
+            for i in range(first, last):
                 parameter[i] = values[row, i]
 
 
 @njit(**_INNER)
-def schedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any) -> int:
-    """Mark the spikes scheduled for `step`; returns the place of the first later one."""
+def schedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any, first: int, last: int) -> int:
+    """Mark what is scheduled for `step` among neurons `first` to `last` - 1; returns the place of the next one."""
     while cursor < steps.size and steps[cursor] < step:
         cursor += 1
     while cursor < steps.size and steps[cursor] == step:
-        flags[indices[cursor]] = 1
+        if first <= indices[cursor] < last:
+            flags[indices[cursor]] = 1
         cursor += 1
     return cursor
 
 
 @njit(**_INNER)
-def unschedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any) -> None:
+def unschedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any, first: int, last: int) -> None:
     """Clear the marks that `schedule` made for `step`."""
     cursor -= 1
     while cursor >= 0 and steps[cursor] == step:
-        flags[indices[cursor]] = 0
+        if first <= indices[cursor] < last:
+            flags[indices[cursor]] = 0
         cursor -= 1
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurocl.core.plan import ModulatorPlan, PopulationPlan, ProjectionPlan
+from neurocl.engines.numba.delivery import choose_delivery
 
 __all__ = ["Layout", "modulator_layout", "population_layout", "projection_layout"]
 
@@ -20,12 +21,14 @@ class Layout:
     """Rows of the state arrays, rows of the per-neuron (or per-synapse) parameters, and places of the scalars.
 
     `banks` maps a bank's name to the states in its rows: "S" for neurons and modulators; "E" (one value per edge),
-    "A" (per presynaptic slot) and "B" (per postsynaptic neuron) for projections.
+    "A" (per presynaptic slot) and "B" (per postsynaptic neuron) for projections. `delivery` is a projection's way to
+    deliver spikes (see `neurocl.engines.numba.delivery`).
     """
 
     banks: dict[str, tuple[str, ...]]
     arrays: tuple[str, ...]
     scalars: tuple[str, ...]
+    delivery: str = ""
 
     def bank_of(self, name: str) -> tuple[str, int] | None:
         """Bank and row of a state, None if `name` is no state."""
@@ -72,4 +75,4 @@ def projection_layout(plan: ProjectionPlan) -> Layout:
         "A": tuple(plan.parsed.pre.states),
         "B": tuple(plan.parsed.post.states),
     }
-    return Layout(banks, arrays, scalars)
+    return Layout(banks, arrays, scalars, choose_delivery(plan))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,29 @@ from numpy.typing import NDArray
 
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
 from neurocl.core.random import stream_key
+from neurocl.engines.numba.edge_scans import split_rows
+from neurocl.engines.numba.fields import (
+    Fields,
+    modulator_fields,
+    no_inputs,
+    no_spikes,
+    population_fields,
+    projection_fields,
+)
 from neurocl.engines.numba.groups import member_table
 from neurocl.engines.numba.layout import Layout
-from neurocl.engines.numba.synapse_updates import own_sum_rows
-from neurocl.engines.numba.synapses import needs_buffer
+from neurocl.engines.numba.threads import new_barrier, part_bounds
 
 __all__ = ["Memory"]
-
-Arrays = dict[str, Any]
 
 
 @dataclass
 class Memory:
     """All arrays of one simulation; `objects` maps each name to its fields (see FIELDS of the writers).
 
-    `records` tells the compiled loop which states to copy where (see `tables`).
+    `records` tells the compiled loop which states to copy where (see `tables`). `private` holds what every thread has
+    for itself (thread 0 has it in `objects`): its copy of the spikes under way, the bounds of its rows of synapses, its
+    table of recorded spikes. `full` is where a thread asks to stop because that table is full.
 
     `clone` shares what a run never changes (connectivity, parameters) and copies the rest, so that presentations can
     run side by side.
@@ -34,97 +42,63 @@ class Memory:
     plan: Plan
     layouts: dict[str, Layout]
     dtype: Any
-    objects: dict[str, Arrays]
+    objects: dict[str, Fields]
     records: tuple[NDArray[Any], ...] = ()
+    private: list[dict[str, Fields]] = field(default_factory=list)
+    barrier: NDArray[np.int64] = field(default_factory=new_barrier)
+    full: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, dtype=np.int64))
 
     @classmethod
-    def of(cls, plan: Plan, layouts: dict[str, Layout], dtype: str) -> Memory:
-        """Arrays at time 0."""
+    def of(cls, plan: Plan, layouts: dict[str, Layout], dtype: str, threads: int = 1) -> Memory:
+        """Fields at time 0."""
         memory = cls(plan, layouts, np.dtype(dtype).type, {})
         for name, population in plan.populations.items():
-            memory.objects[name] = memory._population(population)
+            memory.objects[name] = population_fields(population, plan, layouts[name], memory.dtype)
         for name, projection in plan.projections.items():
-            memory.objects[name] = memory._projection(projection)
+            memory.objects[name] = projection_fields(projection, layouts[name], memory.dtype)
         for name, modulator in plan.modulators.items():
-            memory.objects[name] = memory._modulator(modulator)
+            memory.objects[name] = modulator_fields(modulator, layouts[name], memory.dtype)
         for name in memory.objects:
             memory.refresh(name)
+        memory.split(threads)
         memory.restart()
         memory.set_trial(0)
         return memory
 
-    def _empty(self, rows: int, columns: int) -> NDArray[Any]:
-        return np.zeros((rows, columns), dtype=self.dtype)
+    @property
+    def threads(self) -> int:
+        """Number of threads that run the network."""
+        return 1 + len(self.private)
 
-    def _population(self, plan: PopulationPlan) -> Arrays:
-        layout, length = self.layouts[plan.name], self.plan.max_delay + 1
-        has_refractory = plan.parsed.refractory is not None
-        flags = np.zeros(-(-plan.n // 8) * 8, dtype=np.uint8)
-        spiking = plan.parsed.threshold is not None
-        return {
-            "_S": self._empty(len(layout.banks["S"]), plan.n),
-            "_P": self._empty(len(layout.arrays), plan.n),
-            "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
-            "_refractory": np.zeros(plan.n if has_refractory else 0, dtype=np.int32),
-            "_hold": plan.refractory,
-            "_spiked": flags[: plan.n],
-            "_flags": flags.view(np.uint64),
-            # np.empty: a page of the history is real memory only once a spike was written to it.
-            "_history": np.empty((length, plan.n if spiking else 0), dtype=np.int32),
-            "_history_n": np.zeros(length, dtype=np.int64),
-            "_scheduled": np.zeros(plan.n if plan.is_scheduled else 0, dtype=np.int32),
-            "_scheduled_steps": plan.schedule[0],
-            "_scheduled_indices": plan.schedule[1],
-            "_inputs": tuple(self._empty(0, 1) for _ in plan.inputs),
-            "_streams": np.zeros(1, dtype=np.uint64),
-            "_spike_table": self.no_spikes(),
-        }
+    def split(self, threads: int) -> None:
+        """Share the neurons, and the synapses onto them, out among `threads` threads."""
+        self.private = [{name: {} for name in self.objects} for _ in range(threads - 1)]
+        for name, plan in self.plan.populations.items():
+            fields = self.objects[name]
+            fields["_parts"] = part_bounds(plan.n, threads)
+            fields["_fresh_n"] = np.zeros((2, threads), dtype=np.int64)
+            for own in self.private:
+                own[name] = {
+                    "_history": np.empty_like(fields["_history"]), "_history_n": np.zeros_like(fields["_history_n"]),
+                }  # fmt: skip
+                own[name]["_spike_table"] = no_spikes()
+        for name in self.plan.projections:
+            self.split_rows(name)
 
-    def _projection(self, plan: ProjectionPlan) -> Arrays:
-        layout, edges = self.layouts[plan.name], plan.edges
-        by_start, by_edge = (
-            edges.by_post if plan.parsed.on_post_synapse else (np.zeros(0, np.int64), np.zeros(0, np.int64))
-        )
-        sums = own_sum_rows(plan.parsed.own_sums).values()
-        needs_slot = bool(plan.parsed.on_post_synapse or plan.schemes["synapse"].statements)
-        return {
-            "_start": edges.start,
-            # Unsigned, because Numba checks a signed index for wrap-around.
-            "_post": edges.post.view(np.uint32),
-            "_slot": edges.slot if needs_slot else np.zeros(0, np.int32),
-            "_by_start": by_start,
-            "_by_edge": by_edge,
-            "_delays": edges.delays,
-            "_n_pre": np.array([edges.n_pre], dtype=np.int64),
-            "_E": self._empty(len(layout.banks["E"]), edges.n),
-            "_A": self._empty(len(layout.banks["A"]), edges.n_slots),
-            "_B": self._empty(len(layout.banks["B"]), edges.n_post),
-            "_P": self._empty(len(layout.arrays), edges.n),
-            "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
-            "_streams": np.zeros(1, dtype=np.uint64),
-            "_buffer": np.zeros(edges.n_post if needs_buffer(plan) else 0, dtype=self.dtype),
-            "_sums_pre": self._empty(len([row for array, row in sums if array == "_sums_pre"]), edges.n_pre),
-            "_sums_post": self._empty(len([row for array, row in sums if array == "_sums_post"]), edges.n_post),
-        }
+    def split_rows(self, name: str) -> None:
+        """Tell every thread which synapses of each row are its own."""
+        plan = self.plan.projections[name]
+        bounds = self.objects[plan.post]["_parts"]
+        found = split_rows(plan.edges.start, plan.edges.post, bounds[1:-1])
+        ends = [plan.edges.start[:-1], *found, plan.edges.start[1:]]
+        for thread in range(self.threads):
+            own = self.objects[name] if thread == 0 else self.private[thread - 1][name]
+            own["_begin"], own["_end"] = ends[thread], ends[thread + 1]
 
-    def _modulator(self, plan: ModulatorPlan) -> Arrays:
-        layout = self.layouts[plan.name]
-        counted = [(min(part), max(part) + 1, abs(part.step)) for _, part in plan.counts.values()]
-        return {
-            "_S": self._empty(len(layout.banks["S"]), 1),
-            "_C": np.zeros(len(layout.scalars), dtype=self.dtype),
-            # First neuron, end and stride of what each count counts.
-            "_counted": np.array(counted, dtype=np.int64).reshape(-1, 3),
-            "_inputs": tuple(self._empty(0, 1) for _ in plan.inputs),
-            "_counts": np.zeros(len(plan.counts), dtype=self.dtype),
-            "_streams": np.zeros(1, dtype=np.uint64),
-        }
-
-    @staticmethod
-    def no_spikes() -> tuple[NDArray[Any], ...]:
-        """A table that records no spikes."""
-        empty = np.zeros(0, dtype=np.int64)
-        return (np.zeros(0, np.uint8), empty, np.zeros(0, np.int32), np.zeros(1, np.int64), empty)
+    def of_thread(self, thread: int, name: str, key: str) -> Any:
+        """A field of an object as one thread sees it."""
+        own = self.private[thread - 1][name] if thread else {}
+        return own[key] if key in own else self.objects[name][key]
 
     def refresh(self, name: str) -> None:
         """Write parameters, and the propagator made of them, into the arrays of `name`."""
@@ -146,10 +120,11 @@ class Memory:
     def replace_edges(self, plan: ProjectionPlan, edge_states: list[NDArray[Any]]) -> None:
         """Take over new edges of a projection with their states; traces stay as they are."""
         old = self.objects[plan.name]
-        new = self._projection(plan)
+        new = projection_fields(plan, self.layouts[plan.name], self.dtype)
         for row, values in enumerate(edge_states):
             new["_E"][row] = values
         self.objects[plan.name] = new | {key: old[key] for key in ("_A", "_B", "_streams")}
+        self.split_rows(plan.name)
         self.refresh(plan.name)
 
     def rest_inputs(self) -> None:
@@ -162,7 +137,7 @@ class Memory:
                     fields["_P"][layout.arrays.index(key)] = plan.parameters[key]
                 else:
                     fields["_C"][layout.scalars.index(key)] = plan.parameters[key]
-            fields["_inputs"] = tuple(self._empty(0, 1) for _ in plan.inputs)
+            fields["_inputs"] = no_inputs(plan.inputs, self.dtype)
 
     def restart(self, keep: frozenset[str] = frozenset()) -> None:
         """Initial values for every state but those in `keep` (names such as "rec.w"); no spike under way."""
@@ -170,7 +145,9 @@ class Memory:
             if name not in keep:
                 array[...] = self._initial(*name.split("."))
         for name in self.plan.populations:
-            self.objects[name]["_history_n"][:] = 0
+            self.objects[name]["_ring"][...] = 0
+            for thread in range(self.threads):
+                self.of_thread(thread, name, "_history_n")[:] = 0
 
     def _initial(self, owner: str, state: str) -> Any:
         plan = self._plan(owner)
@@ -227,36 +204,18 @@ class Memory:
             "_history_n",
             "_scheduled",
             "_streams",
+            "_ring",
+            "_fresh",
+            "_planes",
+            "_counts",
             "_buffer",
             "_sums_pre",
             "_sums_post",
-            "_counts",
         )
-
-    def recent_spikes(self, step: int) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Steps and neurons of the spikes in the history, which reaches back from `step` by the longest delay."""
-        found = {}
-        for name, plan in self.plan.populations.items():
-            if plan.parsed.threshold is not None:
-                history, counts = self.objects[name]["_history"], self.objects[name]["_history_n"]
-                steps = np.arange(max(step - len(counts) + 1, 0), step + 1)
-                rows = steps % len(counts)
-                neurons = np.concatenate([history[row, : counts[row]] for row in rows])
-                found[name] = np.repeat(steps, counts[rows]), neurons.astype(np.int64)
-        return found
-
-    def restore_spikes(self, spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> None:
-        """Put into an empty history what `recent_spikes` took out of another."""
-        for name, (steps, neurons) in spikes.items():
-            history, counts = self.objects[name]["_history"], self.objects[name]["_history_n"]
-            for step in np.unique(steps):
-                fired = neurons[steps == step]
-                history[step % len(counts), : len(fired)] = fired
-                counts[step % len(counts)] = len(fired)
 
     def clone(self) -> Memory:
         """An independent copy of everything that a run changes."""
-        objects: dict[str, Arrays] = {}
+        objects: dict[str, Fields] = {}
         for name, fields in self.objects.items():
             copy = {k: (v.copy() if self._changes(name, k) else v) for k, v in fields.items()}
             if name in self.plan.populations:
@@ -266,12 +225,14 @@ class Memory:
             if name in self.plan.modulators:
                 copy["_C"] = fields["_C"].copy()
             objects[name] = copy
-        return Memory(self.plan, self.layouts, self.dtype, objects)
+        copied = Memory(self.plan, self.layouts, self.dtype, objects)
+        copied.split(1)
+        return copied
 
     def copy_from(self, other: Memory) -> None:
         """Take over the states and the spikes under way of `other`, a memory of the same network."""
         for name, fields in self.objects.items():
-            for key in ("_S", "_E", "_A", "_B", "_refractory", "_history_n"):
+            for key in ("_S", "_E", "_A", "_B", "_refractory", "_ring", "_history_n"):
                 if key in fields and self._changes(name, key):
                     fields[key][...] = other.objects[name][key]
             if "_history" in fields:
@@ -279,11 +240,14 @@ class Memory:
                     n = fields["_history_n"][row]
                     fields["_history"][row, :n] = other.objects[name]["_history"][row, :n]
 
-    def arguments(self, names: tuple[str, ...], groups: Mapping[str, tuple[tuple[str, ...], ...]]) -> list[Any]:
+    def arguments(
+        self, names: tuple[str, ...], groups: Mapping[str, tuple[tuple[str, ...], ...]], thread: int = 0
+    ) -> list[Any]:
         """What the generated `run` takes: "_S__exc" is the field "_S" of "exc", a group is the table of its members."""
 
         def array(name: str) -> Any:
-            field, _, owner = name.rpartition("__")
-            return self.objects[owner][field]
+            key, _, owner = name.rpartition("__")
+            return self.of_thread(thread, owner, key)
 
-        return [self.records, *(member_table(groups[n], array) if n in groups else array(n) for n in names)]
+        own = [self.records, thread, self.threads, self.barrier.ctypes.data, self.full]
+        return own + [member_table(groups[n], array) if n in groups else array(n) for n in names]

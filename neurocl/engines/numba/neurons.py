@@ -29,8 +29,8 @@ from neurocl.engines.numba.source import (
 __all__ = ["FIELDS", "population_arrays", "reset_function", "update_function"]
 
 FIELDS = (
-    "_S", "_P", "_C", "_refractory", "_hold", "_spiked", "_flags", "_history", "_history_n", "_scheduled",
-    "_scheduled_steps", "_scheduled_indices", "_inputs", "_streams", "_spike_table",
+    "_S", "_P", "_C", "_refractory", "_hold", "_spiked", "_flags", "_fresh", "_fresh_n", "_history", "_history_n",
+    "_parts", "_ring", "_scheduled", "_scheduled_steps", "_scheduled_indices", "_inputs", "_streams", "_spike_table",
 )  # fmt: skip
 """Arrays of a population; see `neurocl.engines.numba.memory`."""
 
@@ -41,7 +41,10 @@ def population_arrays(name: str, suffix: str = "") -> dict[str, str]:
 
 
 def update_function(plan: PopulationPlan, layout: Layout) -> Function:
-    """``_update_NAME(..., step)``: integrate, test the threshold, count down the refractory time."""
+    """``_update_NAME(..., step, first, last)``: integrate, test the threshold, count down the refractory time.
+
+    It covers the neurons from ``first`` to ``last`` - 1, the part of one thread; ``_n`` counts from its beginning.
+    """
     parsed = plan.parsed
     states = layout.banks["S"]
     held = {name for name, state in parsed.equations.states.items() if state.held}
@@ -52,27 +55,31 @@ def update_function(plan: PopulationPlan, layout: Layout) -> Function:
     same = hoist([*(s.expression for s in (*update, *advance)), *([] if threshold is None else [threshold])],
                  set(layout.scalars) - changed)  # fmt: skip
 
-    body = [f"{s} = _row_{s}[i]" for s in states if s in used]
-    body += [f"{p} = _array_{p}[i]" for p in layout.arrays if p in used]
+    body = [f"{s} = _row_{s}[_n]" for s in states if s in used]
+    body += [f"{p} = _array_{p}[_n]" for p in layout.arrays if p in used]
     if parsed.refractory is not None:
-        body += ["_left = _refractory[i]", "_active = _left == 0", "_refractory[i] = _left - (_left > 0)"]
+        body += ["_left = _count_down[_n]", "_active = _left == 0", "_count_down[_n] = _left - (_left > 0)"]
+    if "i" in used:
+        body.append("i = _first + _n")
     if "scheduled" in used:
-        body.append("scheduled = _scheduled[i]")
+        body.append("scheduled = _marks[_n]")
     row_lines, rows = _poisson_rows(layout, draws)
-    body += [f"{d.symbol} = _F(_row{d.symbol}[i])" for _, d in rows]
-    body += draw_lines([entry for entry in draws if entry not in rows], "i")
+    body += [f"{d.symbol} = _F(_row{d.symbol}[_n])" for _, d in rows]
+    body += draw_lines([entry for entry in draws if entry not in rows], "_first + _n")
     body += [assignment(_with(same, s), s.name in held) for s in update]
     body += [assignment(_with(same, s)) for s in advance]
-    body += [f"_row_{s}[i] = {s}" for s in states if s in changed]
+    body += [f"_row_{s}[_n] = {s}" for s in states if s in changed]
     if threshold is not None:
         condition = print_expression(threshold.xreplace(same))
-        body.append(f"_spiked[i] = {condition}" + (" & _active" if parsed.refractory is not None else ""))
+        body.append(f"_fires[_n] = {condition}" + (" & _active" if parsed.refractory is not None else ""))
 
-    lines = _preamble(layout, used, draws)
+    lines = [*_preamble(layout, used, draws, "[_first:_last]"), "_fires = _spiked[_first:_last]"]
+    lines += ["_count_down = _refractory[_first:_last]"] if parsed.refractory is not None else []
+    lines += ["_marks = _scheduled[_first:_last]"] if "scheduled" in used else []
     lines += [f"{symbol} = {print_expression(expression)}" for expression, symbol in same.items()]
     lines += row_lines
-    lines += ["for i in _range(_spiked.size):", *indent(body or ["pass"])]
-    return make_function(f"_update_{plan.name}", population_arrays(plan.name), ("_step",), lines)
+    lines += ["for _n in _range(_fires.size):", *indent(body or ["pass"])]
+    return make_function(f"_update_{plan.name}", population_arrays(plan.name), ("_step", "_first", "_last"), lines)
 
 
 def reset_function(plan: PopulationPlan, layout: Layout) -> Function:
@@ -104,14 +111,15 @@ def _poisson_rows(layout: Layout, draws: list[tuple[int, Draw]]) -> tuple[list[s
             continue
         names = names_in(draw.argument)
         if names <= set(layout.scalars):
-            lines.append(f"_row{draw.symbol} = _poisson_row({poisson_arguments('0, _spiked.size', k, draw)})")
+            lines.append(f"_row{draw.symbol} = _poisson_row({poisson_arguments('_first, _last', k, draw)})")
         elif names <= {*layout.scalars, *layout.arrays, *layout.banks["S"], "i", "t"}:
             means = f"_means{draw.symbol}"
-            body = [f"{s} = _row_{s}[i]" for s in layout.banks["S"] if s in names]
-            body += [f"{p} = _array_{p}[i]" for p in layout.arrays if p in names]
-            body.append(f"{means}[i] = {print_expression(draw.argument)}")
-            lines += [f"{means} = _empty(_spiked.size, _float64)", "for i in _range(_spiked.size):", *indent(body)]
-            lines.append(f"_row{draw.symbol} = _poisson_each(0, {means}, _stream, _step, {k})")
+            body = ["i = _first + _n"] if "i" in names else []
+            body += [f"{s} = _row_{s}[_n]" for s in layout.banks["S"] if s in names]
+            body += [f"{p} = _array_{p}[_n]" for p in layout.arrays if p in names]
+            body.append(f"{means}[_n] = {print_expression(draw.argument)}")
+            lines += [f"{means} = _empty(_fires.size, _float64)", "for _n in _range(_fires.size):", *indent(body)]
+            lines.append(f"_row{draw.symbol} = _poisson_each(_first, {means}, _stream, _step, {k})")
         else:
             continue
         rows.append((k, draw))
@@ -122,10 +130,10 @@ def _with(same: dict[sympy.Basic, sympy.Symbol], statement: Assign) -> Assign:
     return Assign(statement.name, statement.expression.xreplace(same))
 
 
-def _preamble(layout: Layout, used: set[str], draws: list[tuple[int, Draw]]) -> list[str]:
+def _preamble(layout: Layout, used: set[str], draws: list[tuple[int, Draw]], part: str = "") -> list[str]:
     lines = layout.scalar_lines(used)
-    lines += [f"_row_{s} = _S[{k}]" for k, s in enumerate(layout.banks["S"]) if s in used]
-    lines += [f"_array_{p} = _P[{k}]" for k, p in enumerate(layout.arrays) if p in used]
+    lines += [f"_row_{s} = _S[{k}]{part}" for k, s in enumerate(layout.banks["S"]) if s in used]
+    lines += [f"_array_{p} = _P[{k}]{part}" for k, p in enumerate(layout.arrays) if p in used]
     if draws:
         lines += ["_stream = _streams[0]", *draw_keys(draws)]
     if "t" in used:

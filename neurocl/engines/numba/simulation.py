@@ -15,7 +15,7 @@ from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs
-from neurocl.core.plan import ProjectionPlan, check_parameters
+from neurocl.core.plan import Plan, ProjectionPlan, check_parameters
 from neurocl.core.planning import refractory_steps
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
 from neurocl.core.rewiring import Rewiring
@@ -24,9 +24,12 @@ from neurocl.core.time_grid import to_steps
 from neurocl.engines.numba.batch import Batch, check_inputs, check_values
 from neurocl.engines.numba.cache import load_module
 from neurocl.engines.numba.driving import check_finite, feed, rest
+from neurocl.engines.numba.history import recent_spikes, refill_rings, restore_spikes
+from neurocl.engines.numba.layout import projection_layout
 from neurocl.engines.numba.memory import Memory
 from neurocl.engines.numba.program import make_layouts, write_program
 from neurocl.engines.numba.tables import Recorder
+from neurocl.engines.numba.threads import Team, default_threads, is_splittable
 
 if TYPE_CHECKING:
     from neurocl.core.network import Network
@@ -38,17 +41,40 @@ CHUNK_SECONDS = 0.2
 
 
 class NumbaSimulation(Simulator):
-    """A network run by Numba; see `Simulator`. `source` is the generated module's text."""
+    """A network run by Numba; see `Simulator`.
+
+    Parameters
+    ----------
+    threads : threads that share the neurons. Default None: one for a network of fewer than 32 000 neurons, else as many
+        as pay and the machine has. A network whose synapses do more than transmit runs on one. The result is the same.
+
+    Attributes
+    ----------
+    source : the generated module's text.
+    threads : the number of threads in use.
+    """
 
     engine: ClassVar[str] = "numba"
 
-    def __init__(self, network: Network, seed: int, dtype: str) -> None:
+    def __init__(self, network: Network, seed: int, dtype: str, threads: int | None = None) -> None:
         super().__init__(network, seed, dtype)
         self._layouts = make_layouts(self.plan)
-        self.source = write_program(self.plan, self._layouts, dtype)
+        self._load()
+        self.threads = _checked_threads(threads, self.plan)
+        self._team = Team(self.threads)
+        self._memory = Memory.of(self.plan, self._layouts, dtype, self.threads)
+
+    def _load(self) -> None:
+        """Write and compile the network's program."""
+        self.source = write_program(self.plan, self._layouts, self.dtype)
         module = load_module(self.source)
         self._compiled, self._arguments = module.run, (module.ARGUMENTS, module.GROUPS)
-        self._memory = Memory.of(self.plan, self._layouts, dtype)
+
+    def _settings(self) -> list[str]:
+        return [f"threads {self.threads}"]
+
+    def _remark(self, projection: str) -> str:
+        return f", delivered by {self._layouts[projection].delivery}"
 
     @property
     def state(self) -> Mapping[str, NDArray[Any]]:
@@ -86,6 +112,8 @@ class NumbaSimulation(Simulator):
         plan.parameters.update(parameters)
         self.changes.update({(name, key): given[key] for key in parameters})
         self._memory.refresh(name)
+        if name in self.plan.projections:
+            refill_rings(self._memory, self.step)
         if name in self.plan.modulators:
             for projection in self.plan.projections.values():
                 carried = {f"_{name}__{key}": value for key, value in parameters.items()}
@@ -141,20 +169,24 @@ class NumbaSimulation(Simulator):
         names = self._layouts[plan.name].banks["E"]
         new = [change.rearranged(name, self.state[f"{plan.name}.{name}"]) for name in names]
         change.apply(plan)
+        layout = projection_layout(plan)
+        if layout != self._layouts[plan.name]:  # another way of delivery fits the new synapses
+            self._layouts[plan.name] = layout
+            self._load()
         self._memory.replace_edges(plan, new)
+        refill_rings(self._memory, self.step)
 
     def _recent_spikes(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        return self._memory.recent_spikes(self.step)
+        return recent_spikes(self._memory, self.step)
 
-    def _restore(
-        self, step: int, trial: int, changes: Mapping[tuple[str, str], Any],
-        spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
-    ) -> None:  # fmt: skip
+    def _restore(self, step: int, trial: int, changes: Mapping[tuple[str, str], Any]) -> None:
         for (name, parameter), value in changes.items():
             self.set(name, **{parameter: value})
         self.step, self.trial = step, trial
         self._memory.set_trial(trial)
-        self._memory.restore_spikes(spikes)
+
+    def _restore_spikes(self, spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> None:
+        restore_spikes(self._memory, spikes, self.step)
 
     def _run(self, steps: int, requests: dict[str, list[ResolvedRecord]], inputs: Inputs) -> Recording:
         recorder = Recorder(self._memory, requests, {n: self._units(n) for n in requests}, self.step, steps)
@@ -166,14 +198,9 @@ class NumbaSimulation(Simulator):
                 chunk = 16
                 while self.step < stop:
                     started, before = time.perf_counter(), self.step
-                    self.step = int(
-                        self._compiled(
-                            begin, before, min(stop, before + chunk), *self._memory.arguments(*self._arguments)
-                        )
-                    )
+                    self.step = self._advance(begin, before, min(stop, before + chunk))
                     bar.update(self.step - before)
-                    if self.step < min(stop, before + chunk):
-                        recorder.grow()
+                    recorder.grow()
                     elapsed = max(time.perf_counter() - started, 1e-6)
                     chunk = int(np.clip(CHUNK_SECONDS / elapsed * (self.step - before), 16, 16 * chunk))
         finally:
@@ -181,6 +208,11 @@ class NumbaSimulation(Simulator):
             recording = recorder.close()
         check_finite(self._memory, self.time)
         return recording
+
+    def _advance(self, begin: int, first: int, last: int) -> int:
+        """Run the steps from `first` to `last` of a run that began at `begin`; returns the step reached."""
+        arguments = [self._memory.arguments(*self._arguments, thread) for thread in range(self.threads)]
+        return self._team.run(lambda thread: int(self._compiled(begin, first, last, *arguments[thread])))
 
     def run_batch(
         self,
@@ -225,3 +257,11 @@ class NumbaSimulation(Simulator):
         )  # fmt: skip
         workers = os.cpu_count() or 1 if threads is None else whole_number("run_batch", "threads", threads, at_least=1)
         return batch.run(count, workers)
+
+
+def _checked_threads(threads: int | None, plan: Plan) -> int:
+    """The number of threads to use; None means what pays."""
+    if threads is None:
+        return default_threads(plan)
+    asked = whole_number("build", "threads", threads, at_least=1)
+    return asked if is_splittable(plan) else 1

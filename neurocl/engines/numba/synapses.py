@@ -2,7 +2,7 @@
 
 Functions made for a projection NAME (only those that its model needs):
 
-    _deliver_NAME        arriving spikes add what they transmit to the target
+    _deliver_NAME        arriving spikes add what they transmit to the target: see `delivery`
     _add_NAME            the same, second half, where what is transmitted depends on the neurons' states: amounts are
                          collected while all states are as they were before the events, and added afterwards
     _on_pre_NAME         statements per synapse of arriving spikes
@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from neurocl.core.equations import Assign
 from neurocl.core.expressions import Draw, names_in
 from neurocl.core.plan import Plan, ProjectionPlan
+from neurocl.engines.numba.delivery import deliver_function, needs_buffer
 from neurocl.engines.numba.layout import Layout
 from neurocl.engines.numba.neurons import population_arrays
-from neurocl.engines.numba.printer import print_expression
 from neurocl.engines.numba.source import (
     Function,
     assignment,
@@ -34,20 +34,16 @@ from neurocl.engines.numba.source import (
 )
 from neurocl.engines.numba.synapse_updates import sum_function, update_function
 
-__all__ = ["FIELDS", "SynapseWriter", "needs_buffer"]
+__all__ = ["FIELDS", "SynapseWriter"]
 
 FIELDS = (
-    "_start", "_post", "_slot", "_by_start", "_by_edge", "_delays", "_n_pre", "_E", "_A", "_B", "_P", "_C", "_streams",
-    "_buffer", "_sums_pre", "_sums_post",
+    "_start", "_begin", "_end", "_post", "_steps", "_slot", "_in_start", "_in_edge", "_in_slot", "_delays", "_n_pre",
+    "_E", "_A", "_B", "_P", "_C", "_streams", "_buffer", "_sums_pre", "_sums_post", "_bits", "_bit_range", "_planes",
+    "_counts", "_again_start", "_again",
 )  # fmt: skip
 """Arrays of a projection."""
 
 Draws = list[tuple[int, Draw]]
-
-
-def needs_buffer(plan: ProjectionPlan) -> bool:
-    """Whether what a spike transmits depends on states of neurons, which other spikes of that time may change."""
-    return plan.target is not None and any(n.endswith(("_pre", "_post")) for n in names_in(plan.parsed.transmit))
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ class SynapseWriter:
         parsed = self.plan.parsed
         made: dict[str, Function] = {}
         if self.plan.target is not None:
-            made["deliver"] = self._deliver()
+            made["deliver"] = deliver_function(self)
             if needs_buffer(self.plan):
                 made["add"] = self._add()
         if parsed.on_pre_synapse:
@@ -170,38 +166,10 @@ class SynapseWriter:
         draws = [(k, d) for k, d in enumerate(self.plan.parsed.draws) if d.symbol in used]
         return draws, set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
 
-    def _edge_level(self, used: set[str]) -> bool:
+    def is_edge_level(self, used: set[str]) -> bool:
         """Whether any of `used` differs between the edges of one presynaptic spike."""
         per_edge = {*self.layout.banks["E"], *self.layout.banks["B"], *self.layout.arrays}
         return bool(used & per_edge) or any(n.endswith("_post") for n in used)
-
-    def _deliver(self) -> Function:
-        plan = self.plan
-        assert plan.target is not None
-        used = names_in(plan.parsed.transmit)
-        draws, more = self.draws(used)
-        used |= more
-        value = print_expression(plan.parsed.transmit)
-        outer, inner = self._names(used, _Scope(slot="_q", pre="_pre")), ["_j = _targets[_k]"]
-        if used <= {"w"} and self._edge_level(used):
-            # The common case, a row of weights, is written so that no index can be negative and none is checked.
-            outer.append("_weights = _E[0][_first:_last]")
-            inner.append("w = _weights[_k]")
-        elif self._edge_level(used) or draws:
-            inner += [*self._names(used, _Scope(edge="_first + _k", post="_j")), *draw_lines(draws, "_first + _k")]
-        else:
-            outer, value = [*outer, f"_amount = {value}"], "_amount"
-        add = f"_target[_j] += {value}"
-        if self.network.populations[plan.post].parsed.equations.states[plan.target].held:
-            inner.append("if _refractory_to[_j] == 0:")
-            add = "    " + add
-        row = self.layouts[plan.post].banks["S"].index(plan.target)
-        target = "_target = _buffer" if needs_buffer(plan) else f"_target = _S_to[{row}]"
-        body = [*self.preamble(used, "", draws), target, "for _s in _range(_count):"]
-        body += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "_first, _last = _start[_q], _start[_q + 1]"])
-        body += indent(["_targets = _post[_first:_last]", *outer, "for _k in _range(_targets.size):"])
-        body += indent([*inner, add], 2)
-        return self.function("deliver", ("_spikes", "_count", "_slot0", "_step"), body)
 
     def _add(self) -> Function:
         row = self.layouts[self.plan.post].banks["S"].index(self.plan.target or "")
@@ -233,15 +201,18 @@ class SynapseWriter:
     def _on_pre(self) -> Function:
         preamble, lines = self._statements(self.plan.parsed.on_pre_synapse, _Scope("_e", "_q", "_pre", "_j"))
         body = [*preamble, "for _s in _range(_count):"]
-        body += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "for _e in _range(_start[_q], _start[_q + 1]):"])
-        body += indent(["_j = _post[_e]", *lines], 2)
+        body += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "_targets = _post[_start[_q]:_start[_q + 1]]"])
+        # Unsigned numbers: a signed index is checked for being negative, and the loop is not vectorised.
+        body += indent(["_first_edge = _uint64(_start[_q])", "for _k in _range(_targets.size):"])
+        body += indent(["_e, _j = _first_edge + _uint64(_k), _targets[_k]", *lines], 2)
         return self.function("on_pre", ("_spikes", "_count", "_slot0", "_step"), body)
 
     def _on_post(self) -> Function:
         preamble, lines = self._statements(self.plan.parsed.on_post_synapse, _Scope("_e", "_q", "_pre", "_j"))
         body = [*preamble, "for _s in _range(_count):"]
-        body += indent(["_j = _spikes[_s]", "for _k in _range(_by_start[_j], _by_start[_j + 1]):"])
-        body += indent(["_e = _by_edge[_k]", "_q = _slot[_e]", "_pre = _q % _n_pre[0]", *lines], 2)
+        body += indent(["_j = _spikes[_s]", "_edges = _in_edge[_in_start[_j]:_in_start[_j + 1]]"])
+        body += indent(["_slots = _in_slot[_in_start[_j]:_in_start[_j + 1]]", "for _k in _range(_edges.size):"])
+        body += indent(["_e, _q = _edges[_k], _slots[_k]", "_pre = _q % _uint32(_n_pre[0])", *lines], 2)
         return self.function("on_post", ("_spikes", "_count", "_step"), body)
 
     def _jump(self, side: str, statements: tuple[Assign, ...]) -> Function:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from neurocl.core.errors import NeuroclError
 from neurocl.core.recording import GroupRecording, Recording, ResolvedRecord, Spikes, Trace
+from neurocl.engines.numba.fields import no_spikes
 from neurocl.engines.numba.memory import Memory
 
 __all__ = ["Recorder"]
@@ -36,7 +38,8 @@ class Recorder:
         for name, requests in self.requests.items():
             events = {r.name for r in requests} & {"spikes", "counts"}
             if events:
-                self.memory.objects[name]["_spike_table"] = self._spike_table(name, events)
+                for thread in range(self.memory.threads):
+                    self._owner(thread, name)["_spike_table"] = self._spike_table(name, events)
             for request in requests:
                 if request.name in ("spikes", "counts"):
                     continue
@@ -45,6 +48,10 @@ class Recorder:
                 self._wanted.append((name, request))
         rows = [states[f"{name}.{request.name}"] for name, request in self._wanted]
         self.memory.records = self._state_table(rows, [request for _, request in self._wanted])
+
+    def _owner(self, thread: int, name: str) -> dict[str, Any]:
+        """The fields of an object that hold the spike table of a thread."""
+        return self.memory.private[thread - 1][name] if thread else self.memory.objects[name]
 
     def _state_table(self, rows: list[NDArray[Any]], requests: list[ResolvedRecord]) -> tuple[NDArray[Any], ...]:
         """Address of each state's row, every how many steps, the chosen elements, and where in the output they go."""
@@ -83,10 +90,11 @@ class Recorder:
 
     def grow(self) -> None:
         """Double the spike tables that cannot take another step."""
-        for name in self.requests:
+        self.memory.full[:] = 0
+        for thread, name in itertools.product(range(self.memory.threads), self.requests):
             if name not in self.memory.plan.populations:
                 continue
-            fields = self.memory.objects[name]
+            fields = self._owner(thread, name)
             mask, steps, indices, filled, counts = fields["_spike_table"]
             if mask.size and filled[0] + mask.size > len(steps):
                 longer = [np.concatenate([a, np.zeros_like(a)]) for a in (steps, indices)]
@@ -96,27 +104,33 @@ class Recorder:
         """The recording, and the memory without tables again."""
         dt = self.memory.plan.dt
         groups = [self._group(name, requests, dt) for name, requests in self.requests.items()]
-        for name in self.requests:
+        for thread, name in itertools.product(range(self.memory.threads), self.requests):
             if name in self.memory.plan.populations:
-                self.memory.objects[name]["_spike_table"] = self.memory.no_spikes()
+                self._owner(thread, name)["_spike_table"] = no_spikes()
         return Recording(self.steps * dt, dt, groups, self.first * dt)
 
     def _group(self, name: str, requests: list[ResolvedRecord], dt: float) -> GroupRecording:
-        fields = self.memory.objects[name]
         spikes, counts, traces = None, None, []
         for request in requests:
             if request.name == "spikes":
                 spikes = self._spikes(name, request, dt)
             elif request.name == "counts":
-                counts = fields["_spike_table"][4][request.neurons]
+                counts = np.sum([table[4] for table in self._tables(name)], axis=0)[request.neurons]
             else:
                 traces.append(self._trace(name, request, dt))
         return GroupRecording(name, spikes, counts, traces)
 
+    def _tables(self, name: str) -> list[tuple[NDArray[Any], ...]]:
+        """The spike tables of all threads."""
+        return [self._owner(thread, name)["_spike_table"] for thread in range(self.memory.threads)]
+
     def _spikes(self, name: str, request: ResolvedRecord, dt: float) -> Spikes:
-        _, steps, indices, filled, _ = self.memory.objects[name]["_spike_table"]
-        n = self.memory.plan.populations[name].n
-        times, neurons = steps[: filled[0]] * dt, indices[: filled[0]].copy()
+        tables = self._tables(name)
+        steps, neurons = (np.concatenate([t[k][: t[3][0]] for t in tables]) for k in (1, 2))
+        if len(tables) > 1:  # each is sorted, and so are the parts of the population that they belong to
+            order = np.argsort(steps, kind="stable")
+            steps, neurons = steps[order], neurons[order]
+        n, times = self.memory.plan.populations[name].n, steps * dt
         everything = Spikes(times, neurons, n, self.first * dt, (self.first + self.steps) * dt)
         return everything if np.array_equal(request.neurons, np.arange(n)) else everything.select(request.neurons)
 
