@@ -1,8 +1,8 @@
 """A simulation as one safetensors file, from which it goes on as if it had not been interrupted.
 
 The file's metadata holds, under the key "neurocl", a JSON text: format and version, engine, seed, dtype, step, trial,
-the network (see `serialise`), the parameters changed by `set`, and a fingerprint of each population and projection.
-The tensors are
+the kind of Gaussian numbers, the network (see `serialise`), the parameters changed by `set`, and a fingerprint of each
+population and projection. The tensors are
 
     network/...                      arrays of the description: parameters, edges, weight matrices, scheduled spikes
     changes/OWNER.PARAMETER          arrays given to `set`
@@ -64,8 +64,8 @@ def save(simulator: Simulator, path: Path) -> None:
         arrays |= {f"spikes/{name}/steps": steps, f"spikes/{name}/neurons": neurons}
     text = {
         "format": FORMAT, "version": VERSION, "engine": simulator.engine, "seed": simulator.seed,
-        "dtype": simulator.dtype, "step": simulator.step, "trial": simulator.trial, "network": network,
-        "changes": changes, "fingerprints": _fingerprints(simulator), "numpy": np.__version__,
+        "dtype": simulator.dtype, "step": simulator.step, "trial": simulator.trial, "gaussian": simulator.gaussian,
+        "network": network, "changes": changes, "fingerprints": _fingerprints(simulator), "numpy": np.__version__,
     }  # fmt: skip
     _write(path, json.dumps(text, allow_nan=False), arrays)
 
@@ -210,15 +210,16 @@ def _check_version(path: Path, head: Any) -> None:
 
 
 def _restore(text: Any, arrays: Arrays) -> Simulator:
-    _, _, engine, seed, dtype, step, trial, description, changes, fingerprints, numpy_version = take(
-        text, "the file", format=str, version=int, engine=str, seed=int, dtype=str, step=int, trial=int, network=dict,
-        changes=list, fingerprints=dict, numpy=str,
+    text = {"gaussian": "exact", **text}  # older files do not tell
+    _, _, engine, seed, dtype, step, trial, gaussian, description, changes, fingerprints, numpy_version = take(
+        text, "the file", format=str, version=int, engine=str, seed=int, dtype=str, step=int, trial=int, gaussian=str,
+        network=dict, changes=list, fingerprints=dict, numpy=str,
     )  # fmt: skip
     if min(step, trial) < 0 or step >= 2**53:
         raise NeuroclError(f"step and trial must be whole numbers from 0, got {step} and {trial}")
     network = read_network(description, arrays)
     changed = {(owner, key): read_value(value, arrays) for owner, key, value in map(_change, changes)}
-    simulator = network.build(engine=engine, seed=seed, dtype=dtype)
+    simulator = network.build(engine=engine, seed=seed, dtype=dtype, gaussian=gaussian)
     states = {name.removeprefix("state/"): arrays.pop(name) for name in list(arrays) if name.startswith("state/")}
     _rewire(simulator, arrays)
     simulator._restore(step, trial, changed)

@@ -7,6 +7,8 @@ Running      the number for (stream, step, call, neuron) is a keyed 32-bit hash 
              second key added after the first (constants of C. Wellons' *triple32*, 2018).
 Uniform      (u + 1/2) / 2**32 in float64, (u >> 9 + 1/2) / 2**23 in float32: inside (0, 1).
 Normal       Box-Muller on two hashes, sqrt(-2 ln u1) cos(2 pi u2).
+Fast normal  the sum of the eight 16-bit halves of four hashes, less its mean, over its standard deviation
+             (Irwin-Hall): excess kurtosis -0.15, never beyond +-4.9.
 Poisson      inversion of one uniform; a mean above 16 is split into equal parts that are summed.
 """
 
@@ -17,7 +19,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["build_generator", "hash_uniform", "normal", "poisson", "step_keys", "stream_key", "uniform"]
+__all__ = ["build_generator", "fast_normal", "hash_uniform", "normal", "poisson", "step_keys", "stream_key", "uniform"]
 
 GOLDEN = 0x9E3779B97F4A7C15
 CALL = 0xD1B54A32D192ED03
@@ -25,6 +27,10 @@ POISSON_LIMIT = 1e6
 """Means from here on (and negative ones) have no Poisson count; the number is NaN, which a run reports."""
 POISSON_PART = 16.0
 """Largest mean drawn by one inversion: exp(-mean) stays far from underflow and the search short."""
+FAST_NORMAL_MEAN = 262140
+"""Mean of the sum of eight whole numbers, uniform from 0 to 65535."""
+FAST_NORMAL_SD = (8 * (2**32 - 1) / 12) ** 0.5
+"""Standard deviation of this sum."""
 _MASK = (1 << 64) - 1
 
 
@@ -73,6 +79,15 @@ def normal(index: NDArray[np.uint32], stream: int, step: int, call: int) -> NDAr
     u1 = uniform(index, ~stream & _MASK, step, 2 * call)
     u2 = uniform(index, ~stream & _MASK, step, 2 * call + 1)
     return np.sqrt(-2.0 * np.log(u1)) * np.cos(2.0 * np.pi * u2)
+
+
+def fast_normal(index: NDArray[np.uint32], stream: int, step: int, call: int) -> NDArray[np.float64]:
+    """Nearly normal numbers (sub-calls 4*call to 4*call + 3 of the complemented stream)."""
+    total = np.zeros(index.shape, dtype=np.int64)
+    for k in range(4):
+        bits = hash_uniform(index, *step_keys(~stream & _MASK, step, 4 * call + k))
+        total += (bits & np.uint32(0xFFFF)).astype(np.int64) + (bits >> np.uint32(16))
+    return (total - FAST_NORMAL_MEAN).astype(np.float64) * (1.0 / FAST_NORMAL_SD)
 
 
 def poisson(

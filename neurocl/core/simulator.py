@@ -46,6 +46,7 @@ class Simulator(abc.ABC):
     trial : number of the presentation; the numbers drawn during a run depend on (seed, trial, step).
     changes : parameters changed after the build, by (object, parameter).
     rewired : projections whose synapses were changed after the build.
+    gaussian : kind of Gaussian numbers, "exact" or "fast"; see `Network.build`.
     """
 
     engine: ClassVar[str] = ""
@@ -57,6 +58,7 @@ class Simulator(abc.ABC):
         self.trial = 0
         self.changes: dict[tuple[str, str], NDArray[np.float64]] = {}
         self.rewired: set[str] = set()
+        self.gaussian = "exact"
 
     @property
     def dt(self) -> float:

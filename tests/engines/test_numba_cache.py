@@ -100,7 +100,7 @@ def test_a_source_is_written_once_and_its_name_depends_on_all_of_it(folder: Path
 def test_the_name_depends_on_every_file_that_is_compiled_into_a_network(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    header = program.HEADER.format(dtype="float64", dt=0.1, options="{}", bits=64)
+    header = program.HEADER.format(dtype="float64", dt=0.1, options="{}", bits=64, gaussian="exact")
     imported = set(re.findall(r"from neurocl.engines.numba import (\w+)", header)) | {"bits", "vector_math32"}
     assert {f"{name}.py" for name in imported} == set(cache.COMPILED)
     copies = [tmp_path / path.name for path in cache.compiled_files()]

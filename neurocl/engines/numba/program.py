@@ -35,6 +35,7 @@ from numba import carray, njit
 from neurocl.engines.numba import bitmap as _bitmap
 from neurocl.engines.numba import bits as _bits
 from neurocl.engines.numba import denormals as _denormals
+from neurocl.engines.numba import gaussian as _gaussian
 from neurocl.engines.numba import kernels as _kernels
 from neurocl.engines.numba import poisson as _poisson_numbers
 from neurocl.engines.numba import threads as _threads
@@ -47,7 +48,7 @@ _INNER = {{**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}}
 _range = range
 _exp, _log, _expm1, _exprel = _vector_math.exp, _vector_math.log, _vector_math.expm1, _vector_math.exprel
 _sin, _cos, _tanh, _cosh = _vector_math.sin, _vector_math.cos, _vector_math.tanh, _vector_math.cosh
-_normal, _sqrt = _vector_math.normal, _bits.sqrt
+_normal_keys, _normal, _sqrt = _gaussian.{gaussian}_keys, _gaussian.{gaussian}{bits}, _bits.sqrt
 _sinh, _tan, _asin, _acos, _atan = math.sinh, math.tan, math.asin, math.acos, math.atan
 _log1p, _log10, _pow = math.log1p, math.log10, math.pow
 _floor, _ceil, _trunc = np.floor, np.ceil, np.trunc
@@ -86,9 +87,10 @@ def make_layouts(plan: Plan) -> dict[str, Layout]:
     return layouts
 
 
-def write_program(plan: Plan, layouts: dict[str, Layout], dtype: str) -> str:
-    """Source of the network's module."""
-    text = HEADER.format(dtype=dtype, dt=plan.dt, options=OPTIONS[dtype], bits=dtype.removeprefix("float"))
+def write_program(plan: Plan, layouts: dict[str, Layout], dtype: str, gaussian: str = "exact") -> str:
+    """Source of the network's module; `gaussian` is the kind of Gaussian numbers, "exact" or "fast"."""
+    bits = dtype.removeprefix("float")
+    text = HEADER.format(dtype=dtype, dt=plan.dt, options=OPTIONS[dtype], bits=bits, gaussian=gaussian)
     writer = _Writer(plan, layouts)
     decorated = ["\n".join(["@njit(**_INNER)", *lines]) for lines in writer.functions()]
     return "\n\n".join([text, *decorated, "\n".join(writer.run())]) + "\n"

@@ -45,6 +45,7 @@ class NumbaSimulation(Simulator):
 
     Parameters
     ----------
+    gaussian : kind of Gaussian numbers; see `Network.build`.
     threads : threads that share the neurons. Default None: one for a network of fewer than 32 000 neurons, else as many
         as pay and the machine has. A network whose synapses do more than transmit runs on one. The result is the same.
 
@@ -56,8 +57,11 @@ class NumbaSimulation(Simulator):
 
     engine: ClassVar[str] = "numba"
 
-    def __init__(self, network: Network, seed: int, dtype: str, threads: int | None = None) -> None:
+    def __init__(
+        self, network: Network, seed: int, dtype: str, gaussian: str = "exact", threads: int | None = None
+    ) -> None:
         super().__init__(network, seed, dtype)
+        self.gaussian = gaussian
         self._layouts = make_layouts(self.plan)
         self._load()
         self.threads = _checked_threads(threads, self.plan)
@@ -66,12 +70,12 @@ class NumbaSimulation(Simulator):
 
     def _load(self) -> None:
         """Write and compile the network's program."""
-        self.source = write_program(self.plan, self._layouts, self.dtype)
+        self.source = write_program(self.plan, self._layouts, self.dtype, self.gaussian)
         module = load_module(self.source)
         self._compiled, self._arguments = module.run, (module.ARGUMENTS, module.GROUPS)
 
     def _settings(self) -> list[str]:
-        return [f"threads {self.threads}"]
+        return [f"{self.gaussian} Gaussian numbers", f"threads {self.threads}"]
 
     def _remark(self, projection: str) -> str:
         return f", delivered by {self._layouts[projection].delivery}"

@@ -82,8 +82,7 @@ def draw_keys(draws: Iterable[tuple[int, Draw]]) -> list[str]:
         if draw.kind == "rand":
             lines.append(f"{key}_0, {key}_1 = _step_keys(_stream, _step, {call})")
         elif draw.kind == "randn":
-            lines.append(f"{key}_0, {key}_1 = _step_keys(~_stream, _step, {2 * call})")
-            lines.append(f"{key}_2, {key}_3 = _step_keys(~_stream, _step, {2 * call + 1})")
+            lines.append(f"{key} = _normal_keys(_stream, _step, {call})")
     return lines
 
 
@@ -95,8 +94,7 @@ def draw_lines(draws: Iterable[tuple[int, Draw]], index: str) -> list[str]:
         if draw.kind == "rand":
             lines.append(f"{draw.symbol} = _uniform({index}, {key}_0, {key}_1)")
         elif draw.kind == "randn":
-            first, second = (f"_uniform({index}, {key}_{a}, {key}_{a + 1})" for a in (0, 2))
-            lines.append(f"{draw.symbol} = _normal({first}, {second})")
+            lines.append(f"{draw.symbol} = _normal({index}, {key})")
         else:
             lines.append(f"{draw.symbol} = _F(_poisson({poisson_arguments(index, call, draw)}))")
     return lines
