@@ -27,7 +27,7 @@ from neurocl.core.errors import NeuroclError
 __all__ = ["COMPILED", "cache_folder", "compiled_files", "load_module"]
 
 COMPILED = (
-    "bitmap.py", "bits.py", "denormals.py", "gaussian.py", "kernels.py", "poisson.py", "threads.py",
+    "bitmap.py", "bits.py", "denormals.py", "gaussian.py", "kernels.py", "laps.py", "poisson.py", "threads.py",
     "vector_math32.py", "vector_math64.py",
 )  # fmt: skip
 """Files of this folder with code that generated modules call."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurocl.engines.numba.laps import Laps
 from neurocl.engines.numba.source import Function, indent
 
 __all__ = ["Group", "arrivals", "member_table"]
@@ -45,7 +46,7 @@ class Group:
     members: tuple[tuple[str, ...], ...]
     steps: str = ""
 
-    def lines(self) -> tuple[str, ...]:
+    def lines(self, is_timed: bool = False) -> tuple[str, ...]:
         """Source: deliver, for every member and delay, the spikes that arrive in this step."""
         fields = [name.partition("__")[0] for name in self.members[0]]
         loads = []
@@ -61,17 +62,23 @@ class Group:
             *arrivals(delays, counts), f"    if {counts}[_at] > 0:",
             f"        {self.function.name}({', '.join([*arguments, *extra])})",
         ]  # fmt: skip
-        body = ["_keep_apart()", "for _m in _range(_members.shape[0]):", *indent([*loads, *loop])]
-        return (f"def {self.name}_deliver(_members, _step):", *indent(body))
+        lap = ["_then = _lap(_laps, _first_lap + _m, _then)"] if is_timed else []
+        body = ["_keep_apart()", "for _m in _range(_members.shape[0]):", *indent([*loads, *loop, *lap])]
+        body += ["return _then"] if is_timed else []
+        own = ", _laps, _first_lap, _then" if is_timed else ""
+        return (f"def {self.name}_deliver(_members, _step{own}):", *indent(body))
 
     @property
     def projections(self) -> tuple[str, ...]:
         """Names of the members."""
         return tuple(names[0].rpartition("__")[2] for names in self.members)
 
-    def call(self) -> str:
+    def call(self, laps: Laps | None) -> str:
         """Source of the call in the time loop."""
-        return f"{self.name}_deliver({self.name}, _step)"
+        if laps is None:
+            return f"{self.name}_deliver({self.name}, _step)"
+        first, *_ = [laps.place("delivery", name) for name in self.projections]
+        return f"_then = {self.name}_deliver({self.name}, _step, _laps, {first}, _then)"
 
 
 def arrivals(delays: str, counts: str) -> list[str]:

@@ -26,7 +26,7 @@ from neurocl.engines.numba.source import (
     read_names,
 )
 
-__all__ = ["FIELDS", "population_arrays", "reset_function", "update_function"]
+__all__ = ["FIELDS", "draws_function", "population_arrays", "reset_function", "update_function"]
 
 FIELDS = (
     "_S", "_P", "_C", "_refractory", "_hold", "_spiked", "_flags", "_fresh", "_fresh_n", "_history", "_history_n",
@@ -80,6 +80,25 @@ def update_function(plan: PopulationPlan, layout: Layout) -> Function:
     lines += row_lines
     lines += ["for _n in _range(_fires.size):", *indent(body or ["pass"])]
     return make_function(f"_update_{plan.name}", population_arrays(plan.name), ("_step", "_first", "_last"), lines)
+
+
+def draws_function(plan: PopulationPlan, layout: Layout) -> Function:
+    """``_draw_NAME(..., step, first, last)``: the random numbers of an update and nothing else, to take their time."""
+    used = read_names((*plan.parsed.update, *plan.scheme.statements))
+    used |= set() if plan.parsed.threshold is None else names_in(plan.parsed.threshold)
+    draws, used = draws_among(plan.draws, used)
+    needed = set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
+    row_lines, rows = _poisson_rows(layout, draws)
+    body = [f"{s} = _row_{s}[_n]" for s in layout.banks["S"] if s in needed]
+    body += [f"{p} = _array_{p}[_n]" for p in layout.arrays if p in needed]
+    body += ["i = _first + _n"] if "i" in needed else []
+    body += [f"{d.symbol} = _F(_row{d.symbol}[_n])" for _, d in rows]
+    body += draw_lines([entry for entry in draws if entry not in rows], "_first + _n")
+    body.append("_drawn[_n] = " + " + ".join(d.symbol for _, d in draws))
+    lines = [*_preamble(layout, needed, draws, "[_first:_last]"), "_fires = _spiked[_first:_last]", *row_lines]
+    lines += ["_drawn = _empty(_fires.size, _F)", "for _n in _range(_fires.size):", *indent(body)]
+    lines.append("return _drawn[0] + _drawn[_drawn.size - 1]")
+    return make_function(f"_draw_{plan.name}", population_arrays(plan.name), ("_step", "_first", "_last"), lines)
 
 
 def reset_function(plan: PopulationPlan, layout: Layout) -> Function:

@@ -22,9 +22,9 @@ class Profile:
     duration : ms of biological time.
     seconds : wall time of the run without the taking of time.
     parts : seconds by (kind of work, object), the longest first. The kinds are "update" (neurons: integration and
-        threshold), "random numbers" (those of the update, measured by drawing them once more alone), "delivery" (of a
-        projection; of a population: what leaves its ring), "plasticity", "traces", "synapses", "modulators", "inputs",
-        "spikes and reset", "recording".
+        threshold), "random numbers" (their share of the update, measured by drawing them once more alone), "delivery"
+        (of a projection; of a population: what leaves its ring), "plasticity", "traces", "synapses", "modulators",
+        "inputs", "spikes and reset", "recording".
     """
 
     duration: float
@@ -63,7 +63,8 @@ def make_profile(laps: Laps, counted: NDArray[np.int64], duration: float, wall: 
         parts[part] = parts.get(part, 0.0) + float(number) * second
     for (what, name), seconds in list(parts.items()):
         if what == "random numbers":  # drawn a second time, for the first is woven into the update
-            parts["update", name] = max(parts["update", name] - seconds, 0.0)
+            parts[what, name] = min(seconds, parts["update", name])
+            parts["update", name] -= parts[what, name]
     parts = {part: parts[part] for part in sorted(parts, key=lambda part: -parts[part])}
     return Profile(duration, sum(parts.values()), parts)
 

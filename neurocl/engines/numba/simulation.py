@@ -14,7 +14,7 @@ from tqdm import tqdm
 from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
-from neurocl.core.inputs import Inputs
+from neurocl.core.inputs import Inputs, parse_inputs
 from neurocl.core.plan import Plan, ProjectionPlan, check_parameters
 from neurocl.core.planning import refractory_steps
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
@@ -25,8 +25,10 @@ from neurocl.engines.numba.batch import Batch, check_inputs, check_values
 from neurocl.engines.numba.cache import load_module
 from neurocl.engines.numba.driving import check_finite, feed, rest
 from neurocl.engines.numba.history import recent_spikes, refill_rings, restore_spikes
+from neurocl.engines.numba.laps import Laps
 from neurocl.engines.numba.layout import projection_layout
 from neurocl.engines.numba.memory import Memory
+from neurocl.engines.numba.profile import Profile, make_profile
 from neurocl.engines.numba.program import make_layouts, write_program
 from neurocl.engines.numba.tables import Recorder
 from neurocl.engines.numba.threads import Team, default_threads, is_splittable
@@ -217,6 +219,50 @@ class NumbaSimulation(Simulator):
         """Run the steps from `first` to `last` of a run that began at `begin`; returns the step reached."""
         arguments = [self._memory.arguments(*self._arguments, thread) for thread in range(self.threads)]
         return self._team.run(lambda thread: int(self._compiled(begin, first, last, *arguments[thread])))
+
+    def profile(
+        self,
+        duration: float,
+        *,
+        record: Mapping[str, str | Record | Sequence[str | Record]] | None = None,
+        inputs: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Profile:
+        """Where the time of a run goes; ``print`` shows a table. The simulation itself does not move.
+
+        A copy of the simulation runs on one thread, in a loop that reads the processor's clock after each of its parts
+        (their own time is taken off).
+
+        Parameters
+        ----------
+        duration, record, inputs : as in `run`.
+
+        Returns
+        -------
+        Profile
+            Seconds by kind of work and object.
+        """
+        steps = int(to_steps(finite_number("profile", "duration", duration), self.dt, "profile", "duration"))
+        requests = parse_requests(record, self._available())
+        given = parse_inputs(self.plan, inputs, steps, self.step)
+        laps = Laps()
+        module = load_module(write_program(self.plan, self._layouts, self.dtype, self.gaussian, laps))
+        memory = self._memory.clone()
+        recorder = Recorder(memory, requests, {n: self._units(n) for n in requests}, self.step, steps)
+        recorder.open()
+        feed(memory, given, steps)
+        counted, sums = np.zeros((len(laps.parts), 2), dtype=np.int64), np.zeros(1)
+
+        def advance(first: int, last: int) -> int:
+            own, names = memory.arguments(module.ARGUMENTS, module.GROUPS), len(memory.arguments((), {}))
+            return int(module.run(self.step, first, last, *own[:names], counted, sums, *own[names:]))
+
+        advance(self.step, self.step)  # compiles
+        started, at, end = time.perf_counter(), self.step, self.step + steps
+        while at < end:
+            at = advance(at, end)
+            recorder.grow()
+        wall = time.perf_counter() - started
+        return make_profile(laps, counted, steps * self.dt, wall)
 
     def run_batch(
         self,
