@@ -6,18 +6,20 @@ Excitatory   800 neurons, a = 0.02, b = 0.2, c = -65 + 15 r^2, d = 8 - 6 r^2, no
              r = 0 is regular spiking, r = 1 chattering
 Inhibitory   200 neurons, a = 0.02 + 0.08 r, b = 0.25 - 0.05 r, c = -65, d = 2, noise 2, weights uniform in [-1, 0];
              r = 0 is low-threshold spiking, r = 1 fast spiking
-Wiring       all to all, autapses included; r uniform in [0, 1] per neuron. A spike acts in the next step
+Wiring       all to all (or each pair with probability p), autapses included; r uniform in [0, 1] per neuron. A spike acts in the next step
 Start        v = -65, u = b v
-Rate         7 to 8 Hz over the first second, in rhythms of about 10 Hz (alpha) and 40 Hz (gamma)
+Rate         7 to 8 Hz over the first second, in rhythms of about 10 Hz (alpha) and 40 Hz (gamma); 10 000 neurons with
+             p = 0.01 (weights ten times the paper's): 20 to 22 Hz
 Units        time ms, voltage mV, u, currents and weights mV/ms
 Source       Izhikevich (2003), IEEE Trans. Neural Netw. 14:1569, with its program.
 """
 
 from __future__ import annotations
 
-from neurocl.core._checks import whole_number
-from neurocl.core.connectivity import AllToAll
+from neurocl.core._checks import probability, whole_number
+from neurocl.core.connectivity import AllToAll, FixedProbability
 from neurocl.core.distributions import uniform
+from neurocl.core.errors import NeuroclError
 from neurocl.core.model import NeuronModel
 from neurocl.core.network import Network
 
@@ -51,13 +53,14 @@ NEURON = NeuronModel(
 )  # fmt: skip
 
 
-def izhikevich(n: int = 1000) -> Network:
+def izhikevich(n: int = 1000, p: float = 1.0) -> Network:
     """The network with populations "exc" and "inh" and projections "ee", "ei", "ie" and "ii" (from, to).
 
     Parameters
     ----------
     n : number of neurons, at least 5, of which 80 % are excitatory. Default 1000. The weights are those of the paper
-        times 1000 / n, so that the mean input of a neuron stays the same; the number of synapses is the square of n.
+        times 1000 / (p n), so that the mean input of a neuron stays the same; there are p times n squared synapses.
+    p : probability of each connection, in (0, 1]. Default 1: all to all.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def izhikevich(n: int = 1000) -> Network:
     Raises
     ------
     NeuroclError
-        If `n` is below 5.
+        If `n` is below 5, or `p` is no probability above 0.
 
     Examples
     --------
@@ -75,11 +78,14 @@ def izhikevich(n: int = 1000) -> Network:
     >>> out = sim.run(1000.0, record={"exc": "spikes", "inh": "spikes"})  # doctest: +SKIP
     """
     n = whole_number("izhikevich", "n", n, at_least=5)
+    if not probability("izhikevich", "p", p):
+        raise NeuroclError("izhikevich: p must be above 0; with p = 0 there are no synapses whose weights could make up")
     n_exc, r = round(0.8 * n), uniform(0, 1)
     network = Network(dt=1.0)
     exc = network.add(NEURON, n_exc, name="exc", r=r, c_r=15.0, d_r=-6.0, noise=5.0)
     inh = network.add(NEURON, n - n_exc, name="inh", r=r, a_r=0.08, b_0=0.25, b_r=-0.05, d_0=2.0, noise=2.0)
-    for pre, weight in ((exc, uniform(0, 0.5 * 1000 / n)), (inh, uniform(-1000 / n, 0))):
+    rule, unit = AllToAll() if p == 1 else FixedProbability(p), 1000 / (p * n)
+    for pre, weight in ((exc, uniform(0, 0.5 * unit)), (inh, uniform(-unit, 0))):
         for post in (exc, inh):
-            network.connect(pre, post, AllToAll(), target="i_syn", weight=weight, name=f"{pre.name[0]}{post.name[0]}")
+            network.connect(pre, post, rule, target="i_syn", weight=weight, name=f"{pre.name[0]}{post.name[0]}")
     return network

@@ -102,6 +102,20 @@ def test_weights_of_other_sizes_keep_the_mean_input() -> None:
     assert means == pytest.approx([1.25, 1.25, -2.5, -2.5], rel=0.03)
 
 
+def test_sparse_wiring_keeps_the_mean_input_and_has_the_known_rate() -> None:
+    sim = izhikevich(10_000, p=0.01).build(seed=1)
+    assert len(sim.state["ee.w"]) == pytest.approx(0.01 * 8000**2, rel=0.01)
+    assert sim.state["ee.w"].mean() == pytest.approx(2.5, rel=0.01)
+    out = sim.run(1000.0, record={"exc": "counts", "inh": "counts"})
+    assert 20 < np.concatenate([out["exc"].counts(), out["inh"].counts()]).mean() < 22
+
+
+@pytest.mark.parametrize("p", [0.0, 1.5])
+def test_probabilities_that_are_none_are_refused(p: float) -> None:
+    with pytest.raises(ncl.NeuroclError, match="izhikevich: p "):
+        izhikevich(100, p=p)
+
+
 @pytest.mark.parametrize("n", [4, 1000.0])
 def test_too_few_neurons_are_refused(n: object) -> None:
     with pytest.raises(ncl.NeuroclError, match="n must be a whole number >= 5"):
