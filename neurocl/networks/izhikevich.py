@@ -6,7 +6,8 @@ Excitatory   800 neurons, a = 0.02, b = 0.2, c = -65 + 15 r^2, d = 8 - 6 r^2, no
              r = 0 is regular spiking, r = 1 chattering
 Inhibitory   200 neurons, a = 0.02 + 0.08 r, b = 0.25 - 0.05 r, c = -65, d = 2, noise 2, weights uniform in [-1, 0];
              r = 0 is low-threshold spiking, r = 1 fast spiking
-Wiring       all to all (or each pair with probability p), autapses included; r uniform in [0, 1] per neuron. A spike acts in the next step
+Wiring       all to all (or each pair with probability p), autapses included; r uniform in [0, 1] per neuron. A spike
+             acts in the next step
 Start        v = -65, u = b v
 Rate         7 to 8 Hz over the first second, in rhythms of about 10 Hz (alpha) and 40 Hz (gamma); 10 000 neurons with
              p = 0.01 (weights ten times the paper's): 20 to 22 Hz
@@ -79,7 +80,7 @@ def izhikevich(n: int = 1000, p: float = 1.0) -> Network:
     """
     n = whole_number("izhikevich", "n", n, at_least=5)
     if not probability("izhikevich", "p", p):
-        raise NeuroclError("izhikevich: p must be above 0; with p = 0 there are no synapses whose weights could make up")
+        raise NeuroclError("izhikevich: p must be above 0, got 0; for a network without synapses leave them out")
     n_exc, r = round(0.8 * n), uniform(0, 1)
     network = Network(dt=1.0)
     exc = network.add(NEURON, n_exc, name="exc", r=r, c_r=15.0, d_r=-6.0, noise=5.0)
