@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from neurocl.experiments.run_folder import write_file
+
 __all__ = ["header", "summary", "write"]
 
 
@@ -25,10 +27,16 @@ def header() -> dict[str, Any]:
         ]
         model = names[0] if names else model
     machine = (
-        f"{model}, {os.cpu_count()} cores (virtual, shared), {platform.system()}, Python {platform.python_version()}"
+        f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     )
-    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    command = " ".join([_program(), *sys.argv[1:]])
     return {"command": command, "date": datetime.date.today().isoformat(), "machine": machine}
+
+
+def _program() -> str:
+    """What was typed before the options: `neurocl`, or `python -m benchmarks.NAME`."""
+    path = Path(sys.argv[0])
+    return f"python -m benchmarks.{path.stem}" if path.parent.name == "benchmarks" else "neurocl"
 
 
 def summary(values: Sequence[float]) -> dict[str, float]:
@@ -36,11 +44,6 @@ def summary(values: Sequence[float]) -> dict[str, float]:
     return {"min": min(values), "median": statistics.median(values), "max": max(values)}
 
 
-def write(result: dict[str, Any], file: Path | None) -> None:
-    """Print the result, and write it to `file` (under a temporary name first)."""
-    text = json.dumps(result, indent=2)
-    print(text)
-    if file:
-        temporary = file.with_suffix(".tmp")
-        temporary.write_text(text + "\n", encoding="utf-8")
-        os.replace(temporary, file)
+def write(result: dict[str, Any], file: Path) -> None:
+    """Write the result to `file`, as JSON."""
+    write_file(file, json.dumps(result, indent=2) + "\n")

@@ -1,6 +1,6 @@
 """How long a second process needs until a network that was compiled before has run its first millisecond.
 
-    python benchmarks/startup.py [--repeats 7] [--json benchmarks/results/startup.json]
+    python -m benchmarks.startup [--repeats 7] [--json benchmarks/results/startup.json]
 
 Each repetition is a new Python process: imports, building CUBA with 4000 neurons (320 000 synapses), loading its
 compiled step from the cache, 1 ms of simulation.
@@ -9,12 +9,13 @@ compiled step from the cache, 1 ms of simulation.
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from machine import header, summary, write
+from benchmarks.machine import header, summary, write
 
 PROGRAM = """
 from neurocl.networks import cuba
@@ -34,7 +35,10 @@ def main() -> None:
         started = time.perf_counter()
         subprocess.run([sys.executable, "-c", PROGRAM], check=True)
         seconds.append(time.perf_counter() - started)
-    write({"benchmark": "start of a second process", "seconds": summary(seconds), **header()}, arguments.json)
+    result = {"benchmark": "start of a second process", "seconds": summary(seconds), **header()}
+    print(json.dumps(result, indent=2))
+    if arguments.json:
+        write(result, arguments.json)
 
 
 if __name__ == "__main__":

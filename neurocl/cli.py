@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,10 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="compare models on the Numba engine and in Brian2")
     validate.add_argument("model", nargs="?", metavar="MODEL", help="one model of the library (default: all)")
     validate.set_defaults(command=_validate)
-    bench = commands.add_parser("bench", help="measure the speed of the core on this machine (CUBA network)")
-    bench.add_argument("--n", type=int, default=4000, help="neurons (default: %(default)s)")
-    bench.add_argument("--repetitions", type=int, default=5, help="timed runs of 1 s (default: %(default)s)")
-    bench.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers to FILE")
+    bench = commands.add_parser("bench", help="measure the speed of the core, alone or beside other simulators")
+    bench.add_argument("names", nargs="*", metavar="NAME", help="benchmarks, or all (default: three quick ones)")
+    bench.add_argument("--dtype", choices=["float32", "float64"], default="float32", help="(default: %(default)s)")
+    bench.add_argument("--repeats", type=int, default=5, help="timed runs of each simulator (default: %(default)s)")
+    bench.add_argument("--peers", default="", metavar="NAMES", help="brian2,nest,genn or some of them (default: none)")
+    bench.add_argument("--out", type=Path, metavar="DIR", help="also write the numbers to DIR/NAME.json")
     bench.set_defaults(command=_bench)
     return parser
 
@@ -192,13 +195,15 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    from neurocl.experiments.run_folder import write_file
-    from neurocl.experiments.speed import measure
-
-    found = measure(arguments.n, arguments.repetitions)
-    print(found)
-    if arguments.json is not None:
-        write_file(arguments.json, found.to_json())
+    root = Path(__file__).resolve().parent.parent
+    if not (root / "benchmarks" / "command.py").is_file():
+        raise NeuroclError(
+            "bench: the benchmarks are not part of the installed package; get neurocl's source and run it there"
+        )
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    command = importlib.import_module("benchmarks.command")
+    command.run(arguments.names, arguments.dtype, arguments.repeats, arguments.peers, arguments.out)
     return 0
 
 

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 import neurocl
+from benchmarks import measuring
+from neurocl import cli
 from neurocl.cli import main
 from neurocl.experiments import EXPERIMENTS, validation
 from neurocl.experiments.run_folder import RunFolder
+from tests.benchmarks.stand_in import speaking
 from tests.tiny_liquid import ARGUMENTS
 
 
@@ -46,8 +49,9 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["run", "--set", "data=mnsit"], ["did you mean 'mnist'"]),
         (["run", "--set", "dt=0.3"], ["duration", "steps", "0.3"]),
         (["validate", "LIFF"], ["LIFF", "did you mean 'LIF'"]),
-        (["bench", "--n", "10"], ["n must be", "80"]),
-        (["bench", "--repetitions", "0"], ["repetitions"]),
+        (["bench", "cuba-400"], ["cuba-400", "did you mean 'cuba-4000'"]),
+        (["bench", "--repeats", "0"], ["repeats"]),
+        (["bench", "--peers", "brian"], ["'brian'", "brian2, nest, genn"]),
         (["list", "--all"], ["--all"]),
     ],
 )
@@ -128,11 +132,19 @@ def test_validate_prints_a_model_and_fails_on_disagreement(
     assert "DISAGREE" in capsys.readouterr().out
 
 
-def test_bench_prints_and_writes_its_numbers(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    file = tmp_path / "speed.json"
-    assert main(["bench", "--n", "400", "--repetitions", "1", "--json", str(file)]) == 0
-    assert "real-time factor" in capsys.readouterr().out
-    assert json.loads(file.read_text())["n"] == 400
+def test_bench_prints_and_writes_its_numbers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "OWN", speaking("neurocl", 0.01, 5.0))
+    assert main(["bench", "cuba-4000", "coba", "--repeats", "1", "--out", str(tmp_path / "new")]) == 0
+    assert capsys.readouterr().out.count("real-time factor") == 2
+    assert sorted(file.name for file in (tmp_path / "new").iterdir()) == ["coba.json", "cuba-4000.json"]
+    assert json.loads((tmp_path / "new" / "coba.json").read_text())["benchmark"] == "coba"
+
+
+def test_bench_without_the_source_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "__file__", "/nowhere/neurocl/cli.py")
+    assert "source" in complaint(capsys, "bench")
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
