@@ -5,7 +5,8 @@ wiring           the file that gives every simulator the same synapses, weights,
 peers/           one program per simulator; all speak the protocol of `peers.serving`
 simulators       starts these programs and talks to them
 measuring        alternates them and compares times and rates
-report           table and figure of all results
+command          what `neurocl bench` does
+table, report    results as text; table and figure of all results
 kernels          single kernels beside what the machine allows
 startup          a second process until its compiled network runs
 machine          machine, date and command of a result

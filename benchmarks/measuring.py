@@ -48,33 +48,39 @@ def measure(
         running = _start(stack, benchmark, peers if benchmark.has_peers else (), dtype, folder, absent)
         times: dict[str, list[float]] = {simulator.name: [] for simulator in running}
         for _ in range(repeats):
-            for simulator in list(running):
+            for simulator in running:
                 try:
                     times[simulator.name].append(simulator.run())
                 except AbsentError as reason:
                     _give_up(simulator.name, reason)
-        own, *others = running
-        found = {
-            simulator.name: {
-                "real_time_factor": summary(times[simulator.name]),
-                "rate_hz": simulator.rate,
-                "build_seconds": simulator.about["build_seconds"],
-                "peak_memory_mb": simulator.peak_memory_mb,
-            }
-            for simulator in running
-        }
-        void = {s.name: why for s in others if (why := _difference(own.rate, s.rate, benchmark.tolerance))}
-        ratios = {
-            s.name: summary([theirs / ours for ours, theirs in zip(times[own.name], times[s.name], strict=True)])
-            for s in others
-            if s.name not in void
-        }
+        compared = _compare(running, times, benchmark.tolerance)
     description = dataclasses.asdict(benchmark)
     goals = {key: description.pop(key) for key in ("must", "aim", "least_ratio")}
     return {
         "benchmark": description.pop("name"), **description, "dtype": dtype, "repeats": repeats, "seed": 1, **header(),
-        "simulators": found, "ratio": ratios, "void": void, "absent": absent, "goals": goals,
+        **compared, "absent": absent, "goals": goals,
     }  # fmt: skip
+
+
+def _compare(running: Sequence[Running], times: dict[str, list[float]], tolerance: float) -> dict[str, Any]:
+    """What was found of each simulator, and how the others stand to the first."""
+    own, *others = running
+    found = {
+        simulator.name: {
+            "real_time_factor": summary(times[simulator.name]),
+            "rate_hz": simulator.rate,
+            "build_seconds": simulator.about["build_seconds"],
+            "peak_memory_mb": simulator.peak_memory_mb,
+        }
+        for simulator in running
+    }
+    void = {s.name: why for s in others if (why := _difference(own.rate, s.rate, tolerance))}
+    ratios = {
+        s.name: summary([theirs / ours for ours, theirs in zip(times[own.name], times[s.name], strict=True)])
+        for s in others
+        if s.name not in void
+    }
+    return {"simulators": found, "ratio": ratios, "void": void}
 
 
 def _start(

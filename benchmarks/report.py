@@ -24,6 +24,8 @@ __all__ = ["draw", "load", "main", "rewrite"]
 FOLDER = Path(__file__).resolve().parent
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 COLORS = {"neurocl": "#0072B2", "Brian2 C++": "#E69F00", "NEST": "#009E73", "GeNN": "#CC79A7"}
+OTHER = "#595959"
+NUMBER_WIDTH = 2.5  # of a number beside a bar, as a factor on the axis
 BAR = 0.8  # of the distance between benchmarks, shared by the simulators
 
 
@@ -43,43 +45,50 @@ def draw(results: Sequence[Result], ax: Axes) -> Axes:
     """
     simulators = list(dict.fromkeys(product(name) for result in results for name in result["simulators"]))
     height = BAR / len(simulators)
+    least, largest = 1.0, 1.0
     for row, result in enumerate(results):
         for name, found in result["simulators"].items():
-            simulator = product(name)
+            simulator, factor = product(name), found["real_time_factor"]
             middle = row + (simulators.index(simulator) - (len(simulators) - 1) / 2) * height
-            factor = found["real_time_factor"]
             ax.barh(
-                middle, factor["median"], 0.9 * height, color=COLORS.get(simulator, "#595959"),
+                middle, factor["median"], 0.9 * height, color=COLORS.get(simulator, OTHER),
                 hatch="////" if name in result["void"] else None, edgecolor="white", linewidth=0,
                 xerr=[[factor["median"] - factor["min"]], [factor["max"] - factor["median"]]],
                 error_kw={"elinewidth": 0.8, "ecolor": "#333333"},
             )  # fmt: skip
-            text = in_short(factor["median"])
-            ax.annotate(text, (factor["max"], middle), (3, 0), textcoords="offset points", va="center", fontsize=7)
-        must = result["goals"]["must"]
-        if must is not None:
-            middle = row - (len(simulators) - 1) / 2 * height
-            ax.plot([must, must], [middle - height / 2, middle + height / 2], color="black", linewidth=1.5)
+            must = result["goals"]["must"] if simulator == simulators[0] else None
+            if must is not None:
+                ax.plot([must, must], [middle - height / 2, middle + height / 2], color="black", linewidth=1.5)
+            _write(ax, factor, middle, must)
+            least, largest = min(least, factor["min"]), max(largest, factor["max"])
     titles = [result["title"] + ("" if result["dtype"] == "float32" else ", float64") for result in results]
-    ax.set(xscale="log", yticks=range(len(results)), yticklabels=titles)
+    ax.set(xscale="log", xlim=(least / 2, largest * 3), yticks=range(len(results)), yticklabels=titles)
     ax.set_xlabel("real-time factor: wall seconds per biological second (shorter is faster)")
-    ax.axvline(1.0, color="#595959", linewidth=0.8, linestyle="--", zorder=0)
+    ax.axvline(1.0, color=OTHER, linewidth=0.8, linestyle="--", zorder=0)
     ax.set_ylim(len(results) - 0.5, -0.5)
-    low, high = ax.get_xlim()
-    ax.set_xlim(low, 2 * high)  # room for the last number
     ax.spines[["top", "right"]].set_visible(False)
     _explain(ax, simulators, results)
     return ax
+
+
+def _write(ax: Axes, factor: dict[str, float], middle: float, must: float | None) -> None:
+    """The number beside a bar, behind the goal where that is near."""
+    is_near = must is not None and 1.0 <= must / factor["max"] < NUMBER_WIDTH
+    ax.annotate(
+        in_short(factor["median"]), (must if must is not None and is_near else factor["max"], middle), (3, 0),
+        textcoords="offset points", va="center", fontsize=7,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.3},
+    )  # fmt: skip
 
 
 def _explain(ax: Axes, simulators: Sequence[str], results: Sequence[Result]) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    handles: list[Patch | Line2D] = [Patch(color=COLORS.get(s, "#595959"), label=s) for s in simulators]
+    handles: list[Patch | Line2D] = [Patch(color=COLORS.get(s, OTHER), label=s) for s in simulators]
     if any(result["goals"]["must"] is not None for result in results):
         handles.append(Line2D([], [], color="black", linewidth=1.5, label="neurocl must"))
-    handles.append(Line2D([], [], color="#595959", linewidth=0.8, linestyle="--", label="real time"))
+    handles.append(Line2D([], [], color=OTHER, linewidth=0.8, linestyle="--", label="real time"))
     if any(result["void"] for result in results):
         handles.append(Patch(facecolor="#BBBBBB", edgecolor="white", hatch="////", label="other rate: not compared"))
     ax.legend(handles=handles, frameon=False, fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from benchmarks import measuring
 from benchmarks.measuring import measure
 from benchmarks.networks import Benchmark
+from benchmarks.simulators import PEERS
 from neurocl import NeuroclError
 from tests.benchmarks.stand_in import CRASH, REFUSE, StandIn, speaking
 
@@ -41,6 +44,14 @@ def test_peers_that_cannot_run_are_absent_with_their_reason() -> None:
     assert found["absent"]["shy"] == "no such neuron"
     assert found["absent"]["broken"] == "ended with status 1: ZeroDivisionError: division by zero"
     assert list(found["simulators"]) == ["Own 1.2"]
+
+
+def test_a_python_that_is_not_there_makes_its_peer_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUROCL_NEST_PYTHON", "/nowhere/python")
+    found = measure(TINY, [PEERS["nest"]], repeats=1)
+    assert found["absent"] == {"nest": "/nowhere/python: No such file or directory"}
+    two_threads = dataclasses.replace(TINY, threads=2)
+    assert measure(two_threads, [PEERS["nest"]], repeats=1)["absent"] == {"nest": "its program uses one thread"}
 
 
 def test_without_neurocl_there_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
