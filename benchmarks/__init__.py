@@ -8,6 +8,7 @@ measuring        alternates them and compares times and rates
 command          what `neurocl bench` does
 table, report    results as text; table and figure of all results
 kernels          single kernels beside what the machine allows
+construction     time and memory of making networks
 startup          a second process until its compiled network runs
 machine          machine, date and command of a result
 """

@@ -1,6 +1,6 @@
 """Time and memory of network construction: nanoseconds and bytes per synapse, for each rule and for the microcircuit.
 
-    python benchmarks/construction.py [--edges 20000000] [--scale 1.0] [--only NAME ...] [--json FILE]
+    python -m benchmarks.construction [--edges 20000000] [--scale 1.0] [--only NAME ...] [--json FILE]
 
 One projection per rule, every synapse with its weight and its delay (truncated normals), and the cortical microcircuit
 at `scale`. Each is planned in a process of its own, after a tiny network of the same kind that loads the compiled
@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import header, write
 
 import neurocl as ncl
+from benchmarks.machine import header, write
 from neurocl.core.planning import make_plan
 from neurocl.networks import microcircuit
 
@@ -105,8 +105,9 @@ def main() -> None:
     print(" " * 28 + "".join(f"{title:>{width}}" for title, width in zip(titles, (12, 9, 9, 7, 7, 9), strict=True)))
     found = []
     for name in options.only:
-        command = [sys.executable, __file__, "--here", "--only", name, "--edges", str(options.edges)]
-        text = subprocess.run([*command, "--scale", str(options.scale)], check=True, stdout=subprocess.PIPE).stdout
+        command = [sys.executable, "-m", "benchmarks.construction", "--here", "--only", name]
+        command += ["--edges", str(options.edges), "--scale", str(options.scale)]
+        text = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
         found.append(m := json.loads(text))
         print(
             f"{name:28}{m['synapses']:12}{m['wall_s']:9.2f}{m['processor_s']:9.2f}{m['ns_per_synapse']:7.1f}"
