@@ -132,7 +132,10 @@ ALL = (
     Benchmark("izhikevich-1000", "E1: Izhikevich, 1000", "izhikevich", {"n": 1000}, must=0.015, aim=0.006),
     Benchmark("izhikevich-10000", "E2: Izhikevich, 10 000", "izhikevich", {"n": 10000}, must=0.12, aim=0.07),
     Benchmark("microcircuit", "G: microcircuit, a tenth", "microcircuit", SMALL, tolerance=0.1),
-    Benchmark("microcircuit-full", "G: microcircuit", "microcircuit", FULL, 10.0, 6.0, 2.5, has_peers=False),
+    Benchmark(
+        "microcircuit-full", "G: microcircuit, 2 threads", "microcircuit", FULL, 10.0, 6.0, 2.5, threads=2,
+        has_peers=False,
+    ),
 )
 """The benchmarks in the order of the table."""
 
