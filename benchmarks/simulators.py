@@ -37,37 +37,24 @@ class Program:
     ----------
     key : its name on the command line and in that of its program, KEY_networks.py.
     takes_wiring : networks whose wiring file it reads; None: all. The others it draws by itself.
-    takes_options : whether it knows --dtype and --threads; else it has one thread and a precision of its own.
     """
 
     key: str
     takes_wiring: tuple[str, ...] | None = None
-    takes_options: bool = True
 
     def command(self, benchmark: Benchmark, dtype: str, wiring: Path) -> list[str]:
         """The command line that serves `benchmark`."""
         script = ROOT / "benchmarks" / "peers" / f"{self.key}_networks.py"
-        if benchmark.threads > 1 and not self.takes_options:
-            raise AbsentError("its program uses one thread")
         python = os.environ.get(f"NEUROCL_{self.key.upper()}_PYTHON", sys.executable)
         command = [python, str(script), benchmark.network, "--serve", "--seed", "1"]
         command += ["--seconds", str(benchmark.seconds), *benchmark.size_options()]
         if self.takes_wiring is None or benchmark.network in self.takes_wiring:
             command += ["--adjacency", str(wiring)]
-        if self.takes_options:
-            command += ["--dtype", dtype, "--threads", str(benchmark.threads)]
-        return command
+        return [*command, "--dtype", dtype, "--threads", str(benchmark.threads)]
 
 
 OWN = Program("neurocl", takes_wiring=())
-PEERS = {
-    program.key: program
-    for program in (
-        Program("brian2"),
-        Program("nest", WIRED, takes_options=False),
-        Program("genn", WIRED, takes_options=False),
-    )
-}
+PEERS = {program.key: program for program in (Program("brian2"), Program("nest", WIRED), Program("genn", WIRED))}
 """Programs of the peers by their names on the command line."""
 
 

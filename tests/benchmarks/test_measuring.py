@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from benchmarks import measuring
@@ -50,8 +48,6 @@ def test_a_python_that_is_not_there_makes_its_peer_absent(monkeypatch: pytest.Mo
     monkeypatch.setenv("NEUROCL_NEST_PYTHON", "/nowhere/python")
     found = measure(TINY, [PEERS["nest"]], repeats=1)
     assert found["absent"] == {"nest": "/nowhere/python: No such file or directory"}
-    two_threads = dataclasses.replace(TINY, threads=2)
-    assert measure(two_threads, [PEERS["nest"]], repeats=1)["absent"] == {"nest": "its program uses one thread"}
 
 
 def test_without_neurocl_there_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
