@@ -28,6 +28,7 @@ from neurocl.engines.numba.source import (
     assignment,
     draw_keys,
     draw_lines,
+    draws_among,
     indent,
     make_function,
     read_names,
@@ -163,8 +164,8 @@ class SynapseWriter:
 
     def draws(self, used: set[str]) -> tuple[Draws, set[str]]:
         """The draws among `used`, and the names that their arguments need."""
-        draws = [(k, d) for k, d in enumerate(self.plan.parsed.draws) if d.symbol in used]
-        return draws, set().union(*(names_in(d.argument) for _, d in draws if d.argument is not None))
+        draws, everything = draws_among(self.plan.parsed.draws, used)
+        return draws, everything - used
 
     def is_edge_level(self, used: set[str]) -> bool:
         """Whether any of `used` differs between the edges of one presynaptic spike."""
