@@ -30,10 +30,8 @@ from neurocl.core.random import build_generator
 
 __all__ = ["EdgeTable", "draw_edges", "goes_by_source"]
 
-
-
-BY_SOURCE = True
-"""Whether tables by source are made at all."""
+LONGEST_AHEAD = 4096
+"""Steps; spikes with a longer delay wait at their source, for every step ahead costs memory for every target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +83,6 @@ class EdgeTable:
             return self.steps.astype(np.int32)
         return np.repeat(self.delays, np.diff(self.start[:: max(self.n_pre, 1)]))
 
-    @cached_property
-    def by_post(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The same edges seen from the targets: ``edge[start[j]:start[j + 1]]`` are the edges onto neuron j."""
-        return np.cumsum(kernels.counts_of(self.post, self.n_post)), kernels.stable_order(self.post, self.n_post)
-
 
 def goes_by_source(projection: Projection) -> bool:
     """Whether all that a spike does can be done when it is sent: nothing changes, nothing but ``w`` is read."""
@@ -121,7 +114,7 @@ def draw_edges(
         weight = weight[order] if isinstance(weight, np.ndarray) else weight
         steps = steps if steps is None else steps[order]
     n_pre, n_post = projection.pre.population.n, projection.post.population.n
-    if steps is None or (BY_SOURCE and goes_by_source(projection)):
+    if steps is None or (delays[-1] <= LONGEST_AHEAD and goes_by_source(projection)):
         return EdgeTable(n_pre, n_post, delays, start if len(delays) else start[:1], post, steps), weight
     group = np.zeros(delays[-1] + 1, np.int64)
     group[delays] = np.arange(len(delays))

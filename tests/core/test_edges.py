@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -67,16 +68,6 @@ def test_a_matrix_is_indexed_post_pre_within_the_slices(pre: slice, post: slice,
     assert is_in_order(edges)
 
 
-@given(st.lists(one_edge, max_size=30))
-def test_the_edges_of_a_target_are_found_from_its_side(given_edges: list[tuple[int, int, int, float]]) -> None:
-    pre, post, steps, _ = (list(column) for column in zip(*given_edges, strict=True)) if given_edges else ([],) * 4
-    edges, _ = table(ncl.Edges(pre, post), delay=np.array(steps) * DT)
-    start, edge = edges.by_post
-    assert sorted(edge.tolist()) == list(range(edges.n))
-    for j in range(N_POST):
-        assert edges.post[edge[start[j] : start[j + 1]]].tolist() == [j] * post.count(j)
-
-
 def test_edges_are_counted_within_the_slices() -> None:
     edges, weights = table(ncl.Edges([0, 2], [1, 0]), slice(4, 1, -1), slice(2, 4), weight=[10.0, 20.0])
     assert listed(edges, weights) == [(2, 2, 0, 20.0), (4, 3, 0, 10.0)]
@@ -109,7 +100,7 @@ def test_by_source_an_edge_has_the_weight_and_the_delay_that_it_has_by_group(
     tables = []
     for allowed in (False, True):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(edges_module, "BY_SOURCE", allowed)
+            patch.setattr(edges_module, "LONGEST_AHEAD", 4096 if allowed else -1)
             tables.append(table(ncl.Edges(pre, post), pre_end, **options))
     (by_group, expected), (by_source, weights) = tables
     assert (by_source.steps is None) == (len(by_group.delays) <= 1)
@@ -133,7 +124,7 @@ def test_weights_and_delays_do_not_depend_on_the_blocks_in_which_they_are_made(b
         found = []
         for block in (7, 1000):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(edges_module, "BY_SOURCE", by_source)
+                patch.setattr(edges_module, "LONGEST_AHEAD", 4096 if by_source else -1)
                 patch.setattr(_edge_values, "BLOCK", block)
                 edges, weights = table(rule, weight=weight, delay=delay)
             assert (edges.steps is not None) == by_source
@@ -153,6 +144,25 @@ def test_weights_are_rounded_once_to_the_type_asked_for_and_what_a_table_holds_i
         for array in (edges.post, edges.start, single):
             assert array.flags["C_CONTIGUOUS"] and array.flags["WRITEABLE"]
         assert not np.shares_memory(edges.post, getattr(rule, "post", edges.start))
+
+
+def test_drawing_a_large_projection_needs_little_more_memory_than_its_edges() -> None:
+    n, size = 4_000_000, 2000
+    net = ncl.Network(dt=DT)
+    source, target = net.add(models.Poisson, size, name="pre"), net.add(models.LIF, size, name="post")
+    projection = net.connect(
+        source, target, ncl.FixedTotalNumber(n), target="i_syn", weight=ncl.normal(50, 5, low=0),
+        delay=ncl.normal(1.5, 0.75, low=0.06),
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edges_module, "LONGEST_AHEAD", 4096)
+        tracemalloc.start()
+        edges, weights = draw_edges(projection, DT, 1, np.float32)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert edges.steps is not None
+    held = sum(array.nbytes for array in (edges.start, edges.post, edges.steps, weights))
+    assert edges.n == n and held < 9.01 * n and peak < 12 * n
 
 
 def test_a_rule_that_miscounts_its_edges_is_told_so() -> None:
