@@ -190,8 +190,8 @@ def test_presentations_side_by_side_are_those_one_after_the_other(threads: int) 
 
 def test_a_printed_simulation_tells_sizes_schemes_weights_and_delays() -> None:
     text = str(simulation())
-    for part in ("NumbaSimulation: dt = 0.5 ms, float64, seed 3, exact Gaussian numbers, threads 1, at 0 ms", "inp: 40 x Poisson",
-                 "exc: 20 x LIF", "v: exact",
+    for part in ("NumbaSimulation: dt = 0.5 ms, float64, seed 3, exact Gaussian numbers, threads 1, at 0 ms",
+                 "inp: 40 x Poisson", "exc: 20 x LIF", "v: exact",
                  "rec: exc -> exc, 100 synapses (PairSTDP), one weight per synapse, delay 0.5 ms", "x: exact",
                  "weight 300, delay 1.5 ms", "da: modulator Dopamine", "d: exact"):  # fmt: skip
         assert part in text, f"{part!r} not in\n{text}"

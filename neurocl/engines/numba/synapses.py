@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurocl.core.equations import Assign
-from neurocl.core.expressions import Draw, names_in
+from neurocl.core.expressions import Draw
 from neurocl.core.plan import Plan, ProjectionPlan
 from neurocl.engines.numba.delivery import deliver_function, needs_buffer
 from neurocl.engines.numba.layout import Layout
