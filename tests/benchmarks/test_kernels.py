@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-import numpy as np
-
 from benchmarks.kernels import KERNELS, bandwidth, measure, table, throughput
 
 
@@ -16,7 +12,7 @@ def test_the_machine_moves_and_computes_at_a_possible_speed() -> None:
 
 def test_kernels_have_numbers_of_their_own() -> None:
     assert len({(kernel.name, kernel.dtype, kernel.elements) for kernel in KERNELS}) == len(KERNELS)
-    kernel = dataclasses.replace(next(kernel for kernel in KERNELS if kernel.name == "exp"))
+    kernel = next(kernel for kernel in KERNELS if kernel.name == "exp")
     found = measure(kernel, repeats=1, instructions_per_ns=10.0)
     assert 0.01 < found["ns"] < 100 and found["achieved"] > 0 and found["arithmetic_bound_ns"] == 2.6
-    assert np.isclose(found["memory_bound_ns"], max(found["memory_bound_ns"], 0)) and "exp" in table([found])
+    assert found["memory_bound_ns"] > 0 and "exp" in table([found])
