@@ -23,7 +23,7 @@ __all__ = ["draw", "load", "main", "rewrite"]
 
 FOLDER = Path(__file__).resolve().parent
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
-COLORS = {"neurocl": "#0072B2", "Brian2 C++": "#E69F00", "NEST": "#009E73", "GeNN": "#CC79A7"}
+COLORS = {"neurocl": "#0072B2", "Brian2 C++": "#E69F00", "NEST": "#009E73"}
 OTHER = "#595959"
 NUMBER_WIDTH = 2.5  # of a number beside a bar, as a factor on the axis
 BAR = 0.8  # of the distance between benchmarks, shared by the simulators

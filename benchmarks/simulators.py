@@ -1,6 +1,6 @@
 """Starts the programs of `peers/` and tells them to run: one process per simulator, so that memory is its own.
 
-The Python that runs a peer is that of $NEUROCL_BRIAN2_PYTHON, $NEUROCL_NEST_PYTHON or $NEUROCL_GENN_PYTHON, else this
+The Python that runs a peer is that of $NEUROCL_BRIAN2_PYTHON or $NEUROCL_NEST_PYTHON, else this
 one. All are told to use as many threads as the benchmark says.
 """
 
@@ -54,7 +54,7 @@ class Program:
 
 
 OWN = Program("neurocl", takes_wiring=())
-PEERS = {program.key: program for program in (Program("brian2"), Program("nest", WIRED), Program("genn", WIRED))}
+PEERS = {program.key: program for program in (Program("brian2"), Program("nest", WIRED))}
 """Programs of the peers by their names on the command line."""
 
 

@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("names", nargs="*", metavar="NAME", help="benchmarks, or all (default: three quick ones)")
     bench.add_argument("--dtype", choices=["float32", "float64"], default="float32", help="(default: %(default)s)")
     bench.add_argument("--repeats", type=int, default=5, help="timed runs of each simulator (default: %(default)s)")
-    bench.add_argument("--peers", default="", metavar="NAMES", help="brian2,nest,genn or some of them (default: none)")
+    bench.add_argument("--peers", default="", metavar="NAMES", help="brian2,nest or one of them (default: none)")
     bench.add_argument("--out", type=Path, metavar="DIR", help="also write the numbers to DIR/NAME.json")
     bench.set_defaults(command=_bench)
     return parser

@@ -51,7 +51,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["validate", "LIFF"], ["LIFF", "did you mean 'LIF'"]),
         (["bench", "cuba-400"], ["cuba-400", "did you mean 'cuba-4000'"]),
         (["bench", "--repeats", "0"], ["repeats"]),
-        (["bench", "--peers", "brian"], ["'brian'", "brian2, nest, genn"]),
+        (["bench", "--peers", "brian"], ["'brian'", "brian2, nest"]),
         (["list", "--all"], ["--all"]),
     ],
 )
