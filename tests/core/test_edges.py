@@ -100,7 +100,7 @@ def test_by_source_an_edge_has_the_weight_and_the_delay_that_it_has_by_group(
     tables = []
     for allowed in (False, True):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(edges_module, "LONGEST_AHEAD", 4096 if allowed else -1)
+            patch.setattr(edges_module, "LONGEST_AHEAD", 2**24 if allowed else -1)
             tables.append(table(ncl.Edges(pre, post), pre_end, **options))
     (by_group, expected), (by_source, weights) = tables
     assert (by_source.steps is None) == (len(by_group.delays) <= 1)
@@ -124,7 +124,7 @@ def test_weights_and_delays_do_not_depend_on_the_blocks_in_which_they_are_made(b
         found = []
         for block in (7, 1000):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(edges_module, "LONGEST_AHEAD", 4096 if by_source else -1)
+                patch.setattr(edges_module, "LONGEST_AHEAD", 2**24 if by_source else -1)
                 patch.setattr(_edge_values, "BLOCK", block)
                 edges, weights = table(rule, weight=weight, delay=delay)
             assert (edges.steps is not None) == by_source
@@ -155,7 +155,7 @@ def test_drawing_a_large_projection_needs_little_more_memory_than_its_edges() ->
         delay=ncl.normal(1.5, 0.75, low=0.06),
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edges_module, "LONGEST_AHEAD", 4096)
+        patch.setattr(edges_module, "LONGEST_AHEAD", 2**24)
         tracemalloc.start()
         edges, weights = draw_edges(projection, DT, 1, np.float32)
         _, peak = tracemalloc.get_traced_memory()

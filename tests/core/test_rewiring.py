@@ -141,7 +141,7 @@ def test_a_table_by_source_is_rewired_like_one_by_group(data: st.DataObject) -> 
     found = []
     for by_source in (False, True):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(edges, "LONGEST_AHEAD", 4096 if by_source else -1)
+            patch.setattr(edges, "LONGEST_AHEAD", 2**24 if by_source else -1)
             plan = make_plan(net, 1).projections["c"]
         numbers = np.lexsort((plan.edges.delay, plan.edges.post, plan.edges.pre))[remove]
         rewiring = make_rewiring(plan, projection, numbers, new[0], new[1], 7.0, new[2] * 0.1, {})

@@ -137,3 +137,11 @@ def test_a_loop_over_neurons_calls_nothing_and_uses_vectors(name: str, dtype: st
     text = next(iter(LOOPS[name, dtype].inspect_llvm().values()))
     assert re.search(r"<\d+ x (float|double)>", text)
     assert not re.search(r"vector_math(32|64)", "".join(re.findall(r"call [^(]*\(", text)))
+
+
+@pytest.mark.parametrize("name", sorted(set(EXACT) - {"sin", "cos"}))
+def test_a_float64_argument_of_a_float32_function_is_rounded(name: str) -> None:
+    x = np.random.default_rng(0).uniform(0.1, 5, 1000)
+    out, expected = np.empty(1000, np.float32), evaluated(name, x.astype(np.float32))
+    LOOPS[name, "float32"](x, out)
+    np.testing.assert_array_equal(out, expected)

@@ -122,10 +122,17 @@ def larger(a: Any, b: Any) -> Any:
 
 
 @njit(inline="always")
-def sign(x: Any) -> Any:
-    """-1, 0 or 1 in the type of x."""
-    one = x - x + 1
-    return one if x > 0 else (-one if x < 0 else one - one)
+def sign32(x: Any) -> Any:
+    """-1, 0 or 1 in float32; NaN stays NaN. A bare number here would turn all that follows into float64."""
+    side = np.float32(1.0) if x > 0 else (np.float32(-1.0) if x < 0 else np.float32(0.0))
+    return side if x == x else np.float32(x)
+
+
+@njit(inline="always")
+def sign64(x: Any) -> Any:
+    """-1, 0 or 1 in float64; NaN stays NaN."""
+    side = 1.0 if x > 0 else (-1.0 if x < 0 else 0.0)
+    return side if x == x else np.float64(x)
 
 
 @njit(inline="always")

@@ -38,7 +38,7 @@ _sinh, _tan, _asin, _acos, _atan = math.sinh, math.tan, math.asin, math.acos, ma
 _log1p, _log10, _pow = math.log1p, math.log10, math.pow
 _floor, _ceil, _trunc = np.floor, np.ceil, np.trunc
 _select, _clip, _smaller, _larger, _sign, _mod = (
-    _kernels.select, _kernels.clip, _kernels.smaller, _kernels.larger, _kernels.sign, _kernels.mod)
+    _kernels.select, _kernels.clip, _kernels.smaller, _kernels.larger, _kernels.sign{bits}, _kernels.mod)
 _step_keys, _uniform, _empty, _float64 = _kernels.step_keys, _kernels.uniform{bits}, np.empty, np.float64
 _poisson, _poisson_row, _poisson_each = (
     _poisson_numbers.poisson, _poisson_numbers.poisson_row, _poisson_numbers.poisson_each)

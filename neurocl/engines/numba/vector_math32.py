@@ -4,6 +4,8 @@ Largest errors: exp 1.2e-7, expm1 and exprel 5e-7, tanh 6e-7, cosh 3e-7 relative
 1); Gaussian 2e-6 absolute; sin and cos are those of float64, rounded. They treat zero, infinity and NaN as the C
 library does, but flush results below 1e-38 to zero.
 
+An argument in float64 is rounded first, for the range reduction counts on the digits of float32.
+
 The polynomials are minimax fits (Remez exchange) on the reduced ranges. They are never compiled with fastmath, which
 would reorder the range reduction and lose its digits.
 """
@@ -32,6 +34,7 @@ _LARGEST, _SMALLEST = _F(88.72283), _F(-87.33654)
 def exp(x: Any) -> Any:
     """exp(x)."""
     in_caller()
+    x = _F(x)
     y = x if x > _SMALLEST else _SMALLEST  # NaN becomes a number here, and NaN again at the end
     y = y if y < _LARGEST else _LARGEST
     shifted = y * _LOG2_E + _MAGIC
@@ -57,6 +60,7 @@ def exp(x: Any) -> Any:
 def log(x: Any) -> Any:
     """Natural logarithm of x."""
     in_caller()
+    x = _F(x)
     tiny = x < _F(1.1754944e-38)
     y = x * _F(8388608.0) if tiny else x
     bits = as_bits(y)
@@ -96,6 +100,7 @@ def _series(z: Any) -> Any:
 def expm1(z: Any) -> Any:
     """exp(z) - 1."""
     in_caller()
+    z = _F(z)
     is_small = (z < _F(0.5)) & (z > _F(-0.5))
     return z * _series(z) if is_small else exp(z) - _F(1.0)
 
@@ -104,6 +109,7 @@ def expm1(z: Any) -> Any:
 def exprel(z: Any) -> Any:
     """(exp(z) - 1) / z, 1 at z = 0."""
     in_caller()
+    z = _F(z)
     is_small = (z < _F(0.5)) & (z > _F(-0.5))
     return _series(z) if is_small else (exp(z) - _F(1.0)) / (_F(1.0) if is_small else z)
 
@@ -112,6 +118,7 @@ def exprel(z: Any) -> Any:
 def tanh(x: Any) -> Any:
     """Hyperbolic tangent of x."""
     in_caller()
+    x = _F(x)
     p = expm1(_F(20.0) if x > _F(10.0) else _F(2.0) * x)
     return p / (p + _F(2.0))
 
@@ -120,6 +127,7 @@ def tanh(x: Any) -> Any:
 def cosh(x: Any) -> Any:
     """Hyperbolic cosine of x."""
     in_caller()
+    x = _F(x)
     e = exp(abs(x))
     return _F(0.5) * e + _F(0.5) / e
 
