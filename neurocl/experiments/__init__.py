@@ -13,6 +13,7 @@ from neurocl.experiments import (
     liquid,
     microcircuit,
     song_abbott,
+    train_snn,
     vogels_inhibitory,
 )
 from neurocl.experiments.experiment import Experiment, Outcome
@@ -20,7 +21,9 @@ from neurocl.experiments.run_folder import RunFolder
 
 __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find"]
 
-MODULES = (liquid, digit_learner, cuba, coba, brunel, izhikevich, microcircuit, song_abbott, vogels_inhibitory)
+MODULES = (
+    liquid, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott, vogels_inhibitory,
+)  # fmt: skip
 """The files, in the order of `neurocl list`."""
 
 EXPERIMENTS: dict[str, Experiment] = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}

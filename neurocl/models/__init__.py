@@ -15,6 +15,7 @@ from neurocl.models.glif import GLIF, MIHALAS_NIEBUR_PATTERNS, MihalasNiebur
 from neurocl.models.hodgkin_huxley import HodgkinHuxley
 from neurocl.models.intrinsic import IntrinsicLIF, IntrinsicRateUnit
 from neurocl.models.izhikevich import IZHIKEVICH_TYPES, Izhikevich, IzhikevichODE
+from neurocl.models.leaky import Leaky
 from neurocl.models.leaky_integrator import LeakyIntegrator
 from neurocl.models.lif import LIF, LIFAlpha, LIFDelta, LIFDoubleExponential, spike_time_within_step
 from neurocl.models.morris_lecar import MORRIS_LECAR_CLASSES, MorrisLecar
@@ -92,6 +93,7 @@ __all__ = [
     "LIFAlpha",
     "LIFDelta",
     "LIFDoubleExponential",
+    "Leaky",
     "LeakyIntegrator",
     "LinearRateUnit",
     "LinearUnit",

@@ -1,4 +1,7 @@
-"""Torch layers: any neuron model as a differentiable layer, and what is needed to train networks of them."""
+"""Torch layers: any neuron model as a differentiable layer, and what is needed to train networks of them.
+
+Tensors are time-major, [time, batch, ...]; a layer takes and returns its state: ``spikes, state = layer(input, state)``.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,31 @@ try:
 except ImportError:
     raise ImportError('neurocl.nn needs PyTorch: pip install "neurocl[torch]"') from None
 
+from neurocl.nn.encoders import encode_rate
+from neurocl.nn.losses import (
+    first_spike_time,
+    latency_cross_entropy,
+    rate_cross_entropy,
+    rate_mse,
+    rate_penalty,
+)
+from neurocl.nn.recurrent import SpikingRecurrent
 from neurocl.nn.sequences import detach, unroll
+from neurocl.nn.sequential import SpikingSequential
 from neurocl.nn.spiking import Spiking
 from neurocl.nn.surrogates import Surrogate
 
-__all__ = ["Spiking", "Surrogate", "detach", "unroll"]
+__all__ = [
+    "Spiking",
+    "SpikingRecurrent",
+    "SpikingSequential",
+    "Surrogate",
+    "detach",
+    "encode_rate",
+    "first_spike_time",
+    "latency_cross_entropy",
+    "rate_cross_entropy",
+    "rate_mse",
+    "rate_penalty",
+    "unroll",
+]

@@ -14,7 +14,7 @@ from torch import Tensor
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.nn.linear_form import ROWS, LinearForm, find_linear_form
 from neurocl.nn.surrogates import Surrogate
-from neurocl.nn.tensors import TensorFunction, tensor_function
+from neurocl.nn.tensors import ONE, TensorFunction, tensor_function
 
 if TYPE_CHECKING:
     from neurocl.nn.spiking import Spiking
@@ -63,7 +63,9 @@ class Fused:
         """Spikes [time, ..., n] and the last state; `inputs` has one step if it is held constant."""
         assert self.form is not None
         flat = inputs.flatten(1, -2) if inputs.ndim > 2 else inputs.unsqueeze(1)
-        rows = torch.stack([(row(constants) * constants["_one"]).expand(self.n) for row in self.rows])
+        rows = constants.get("_rows")
+        if rows is None:  # a parameter is learned
+            rows = torch.stack([(row(constants) * constants[ONE]).expand(self.n) for row in self.rows])
         v = getattr(state, self.form.membrane)
         i = v.new_zeros(1) if self.form.current is None else getattr(state, self.form.current)
         left = getattr(state, "refractory", None)

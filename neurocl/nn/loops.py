@@ -137,7 +137,8 @@ def run_backward(
                     slope[k] = slope[k] if row_on[k] else zero
             if traces.size:
                 traces[2, t, b] = row_v
-                traces[3, t, b] = row_i
+                if has_current:
+                    traces[3, t, b] = row_i
                 for k in range(n):
                     jump = reset * row_v[k] * ((a[k] - one) * row_u[k] + r[k])
                     traces[1, t, b, k] = (row_given[k] + jump) * slope[k]

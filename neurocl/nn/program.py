@@ -37,9 +37,9 @@ Statement = tuple[str, TensorFunction]
 
 @dataclass(frozen=True)
 class Program:
-    """One step of a layer, in the order of its fields; `constants` are computed once per sequence."""
+    """One step of a layer, in the order of its fields; `constants` are formulas that are computed once per sequence."""
 
-    constants: tuple[Statement, ...]
+    constants: dict[str, sympy.Basic]
     update: tuple[Statement, ...]
     advance: tuple[Statement, ...]
     spikes: TensorFunction | None
@@ -125,7 +125,7 @@ def make_program(plan: PopulationPlan, target: str, surrogate: SpikeFunction, is
         updates = (*(s for s in updates if s[0] != name), (name, spikes))
         spikes = tensor_function(sympy.Symbol(name))
         updates = _in_order(updates, [s.name for s in update])
-    constants = tuple((symbol.name, tensor_function(e)) for e, symbol in same.items())
+    constants = {symbol.name: e for e, symbol in same.items()}
     return Program(constants, updates, compiled(advance), spikes, compiled(parsed.reset), frozenset(names))
 
 

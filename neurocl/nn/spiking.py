@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+import sympy
 import torch
 from torch import Tensor, nn
 
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.core.expressions import names_in, suggest
+from neurocl.core.expressions import evaluate, names_in, suggest
 from neurocl.core.model import NeuronModel
 from neurocl.nn.constraints import find_bounds
 from neurocl.nn.fused import Fused
@@ -106,8 +107,8 @@ class Spiking(nn.Module):
         self.State = namedtuple(f"{model.name}State", fields)  # type: ignore[misc]
         """The layer's state: a named tuple of tensors [batch, n], by the names of the model's states. ``refractory`` counts
         the steps that a neuron still has to wait, ``t`` is the time in ms of a model that uses it."""
-        self._register(tuple(learn), tuple(shared), device, dtype or torch.get_default_dtype(), values)
         self.fused = Fused(self, fused)
+        self._register(tuple(learn), tuple(shared), values, {"device": device, "dtype": dtype or torch.get_default_dtype()})
 
     def _check_output(self) -> None:
         if self.output == "spikes" and self.plan.parsed.threshold is None:
@@ -137,10 +138,10 @@ class Spiking(nn.Module):
         return name in self.program.names
 
     def _register(
-        self, learn: tuple[str, ...], shared: tuple[str, ...], device: Any, dtype: torch.dtype, values: dict[str, Any]
+        self, learn: tuple[str, ...], shared: tuple[str, ...], values: dict[str, Any], like: dict[str, Any]
     ) -> None:
-        """Make parameters and buffers; what is fixed is computed in float64 and then rounded."""
-        plan, like = self.plan, {"device": device, "dtype": dtype}
+        """Make parameters and buffers."""
+        plan = self.plan
         self.bounds = {name: find_bounds(name, plan.requirements) for name in (*learn, *shared)}
         self.raw = nn.ParameterDict()
         for name, bounds in self.bounds.items():
@@ -149,33 +150,38 @@ class Spiking(nn.Module):
                 raise NeuroclError(f"{self.where}: '{name}' is shared by the layer; give one number, got {value.size}")
             wide = _wide(value if name in shared else np.broadcast_to(value, self.n))
             self.raw[name] = nn.Parameter(bounds.release(wide, f"{self.where}: '{name}'").to(**like))
-        self._fixed = nn.Module()
-        for name, value in plan.parameters.items():
-            if name not in self.raw and name != self.input:
-                self._fixed.register_buffer(name, _wide(value).to(**like))
-        self._coefficients = nn.Module()
-        self._propagation: Propagation | None = None
-        propagator = plan.scheme.propagator
-        if propagator is not None:
-            read = set().union(*(names_in(entry) for row in propagator.matrix for entry in row))
-            if read & set(self.raw):
-                self._propagation = Propagation(propagator, self.program.names, self.dt)
-            else:
-                for name, value in plan.coefficients().items():
-                    if name in self.program.names:
-                        self._coefficients.register_buffer(name, _wide(value).to(**like))
-        self._start = nn.Module()
-        self._formulas: dict[str, Any] = {}
-        for name, value in plan.initial.items():
-            formula = plan.parsed.initial.get(name)
-            if name not in values and formula is not None and names_in(formula) & set(self.raw):
-                self._formulas[name] = tensor_function(formula)
-            else:
-                self._start.register_buffer(name, _wide(value).to(**like))
-        hold = np.broadcast_to(plan.refractory, self.n).copy()
-        self.register_buffer("_hold", torch.as_tensor(hold, device=device), persistent=False)
+        fixed = {name: v for name, v in plan.parameters.items() if name not in self.raw and name != self.input}
+        self._fixed = _buffers(fixed, like)
+        self._register_constants(like)
+        formulas = {name: plan.parsed.initial.get(name, sympy.Integer(0)) for name in plan.initial if name not in values}
+        self._formulas = {n: tensor_function(f) for n, f in formulas.items() if names_in(f) & set(self.raw)}
+        self._start = _buffers({n: v for n, v in plan.initial.items() if n not in self._formulas}, like)
+        hold = torch.as_tensor(np.broadcast_to(plan.refractory, self.n).copy(), device=like["device"])
+        self.register_buffer("_hold", hold, persistent=False)
         self.register_buffer("_one", torch.ones((), **like), persistent=False)
         self.register_buffer("_index", torch.arange(self.n, **like), persistent=False)
+
+    def _register_constants(self, like: dict[str, Any]) -> None:
+        """What does not depend on a learned parameter is computed here, in float64, and then rounded."""
+        plan, names = self.plan, self.program.names
+        propagator, coefficients = plan.scheme.propagator, plan.coefficients()
+        entries = () if propagator is None else (entry for row in propagator.matrix for entry in row)
+        self._propagation: Propagation | None = None
+        if propagator is not None and set().union(*(names_in(entry) for entry in entries)) & set(self.raw):
+            self._propagation, coefficients = Propagation(propagator, names, self.dt), {}
+        known = {name: value for name, value in plan.parameters.items() if name not in self.raw}
+        known |= {"dt": self.dt, **coefficients}
+        fixed = {name: value for name, value in coefficients.items() if name in names}
+        self._derived = {}
+        for name, formula in self.program.constants.items():
+            if names_in(formula) <= set(known):
+                fixed[name] = evaluate(formula, known)
+            else:
+                self._derived[name] = tensor_function(formula)
+        if self.fused.form is not None and not self.raw:
+            rows = [np.broadcast_to(evaluate(row, known), self.n) for row in self.fused.form.rows]
+            fixed["_rows"] = np.stack(rows)
+        self._constants = _buffers(fixed, like)
 
     def value(self, name: str) -> Tensor:
         """A parameter in its own unit, a number or [n]; differentiable where it is learned."""
@@ -192,10 +198,10 @@ class Spiking(nn.Module):
         values: dict[str, Any] = {ONE: self._one, "dt": self.dt, "i": self._index, **self._fixed._buffers}
         for name in self.raw:
             values[name] = self.value(name)
-        values.update(self._coefficients._buffers)
+        values.update(self._constants._buffers)
         if self._propagation is not None:
             values.update(self._propagation.coefficients(values))
-        for name, function in self.program.constants:
+        for name, function in self._derived.items():
             values[name] = function(values)
         return values
 
@@ -313,3 +319,11 @@ def _filled(value: Any, like: Tensor) -> Tensor:
 def _wide(value: Any) -> Tensor:
     """A number or an array in float64, copied."""
     return torch.tensor(np.asarray(value, dtype=np.float64))
+
+
+def _buffers(values: dict[str, Any], like: dict[str, Any]) -> nn.Module:
+    """A module that holds numbers and arrays, so that they are saved and moved with the layer."""
+    module = nn.Module()
+    for name, value in values.items():
+        module.register_buffer(name, _wide(value).to(**like))
+    return module

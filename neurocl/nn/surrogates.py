@@ -108,7 +108,8 @@ def spike(surrogate: SpikeFunction, u: Tensor, is_strict: bool) -> Tensor:
         found: Tensor = _Step.apply(u, surrogate, is_strict)
         return found
     # snnTorch's functions spike above zero. The smallest normal number lifts zero, and nothing else, above it.
-    return surrogate(u if is_strict else u + torch.finfo(u.dtype).tiny)
+    # They answer in float32.
+    return surrogate(u if is_strict else u + torch.finfo(u.dtype).tiny).to(u.dtype)
 
 
 def find_surrogate(surrogate: str | SpikeFunction) -> SpikeFunction:

@@ -38,7 +38,8 @@ def tensor_function(expression: sympy.Basic) -> TensorFunction:
         truth = bool(expression)
         return lambda values: torch.full_like(values[ONE], truth, dtype=torch.bool)
     if isinstance(expression, sympy.Symbol):
-        return operator.itemgetter(expression.name)
+        name = expression.name
+        return lambda values: values[name]
     if isinstance(expression, sympy.Expr) and not expression.free_symbols:
         number = float(evaluate(expression, {}))
         return lambda values: number

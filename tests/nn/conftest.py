@@ -1,16 +1,23 @@
-"""Without PyTorch these tests are skipped, with the reason; everything else of neurocl works without it."""
+"""Without PyTorch every file here is skipped, with the reason; everything else of neurocl works without it."""
 
 from __future__ import annotations
 
+import importlib.util
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-collect_ignore_glob: list[str] = []
-try:
-    import torch  # noqa: F401
-except ImportError:
-    collect_ignore_glob = ["test_*.py"]
+HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 
-def pytest_report_header() -> str | None:
-    """Say why the folder is empty."""
-    return 'tests/nn are left out: PyTorch is not installed, pip install "neurocl[torch]"' if collect_ignore_glob else None
+class _Skipped(pytest.Module):
+    def collect(self) -> Iterable[Any]:
+        """Skip the file before it is imported."""
+        pytest.skip('needs PyTorch: pip install "neurocl[torch]"', allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module | None:
+    """Collect as usual where there is PyTorch."""
+    return None if HAS_TORCH else _Skipped.from_parent(parent, path=module_path)
