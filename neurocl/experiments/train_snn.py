@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -140,7 +141,7 @@ def make_model(config: Config, n_pixels: int, n_classes: int) -> SpikingSequenti
     generator = torch.Generator().manual_seed(config.seed)
     sizes = (n_pixels, config.hidden, n_classes)
     layers: list[torch.nn.Module] = []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in pairwise(sizes):
         linear = torch.nn.Linear(n_in, n_out)
         for parameter in linear.parameters():
             torch.nn.init.uniform_(parameter, -1 / math.sqrt(n_in), 1 / math.sqrt(n_in), generator=generator)
@@ -176,7 +177,7 @@ def _train(config: Config, data: Dataset, folder: RunFolder | None) -> list[Arra
 def _epoch(
     config: Config, data: Dataset, model: SpikingSequential, optimizer: torch.optim.Adam, epoch: int, bar: Any
 ) -> Arrays:
-    """Train for one pass and test; the numbers of the epoch, the answers to the test images, and all that was learned."""
+    """Train for one pass and test; the numbers of the pass, the answers to the test images, and what was learned."""
     import torch
 
     from neurocl.nn import rate_cross_entropy
@@ -199,7 +200,7 @@ def _epoch(
         bar.update(len(chosen))
     answers, activity = _test(config, data, model)
     return {
-        "loss": np.array(np.mean(losses)), "train_accuracy": np.array(right / len(order)), "answers": answers,
+        "loss": np.array([np.mean(losses)]), "train_accuracy": np.array([right / len(order)]), "answers": answers,
         "rates": activity, **_learned(model, optimizer),
     }  # fmt: skip
 
@@ -236,8 +237,9 @@ def _restore(model: SpikingSequential, optimizer: torch.optim.Adam, arrays: Arra
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(torch.from_numpy(arrays[f"state.{name}"]))
-            moments = {key: arrays[f"state.{name}.{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
-            optimizer.state[parameter] = {key: torch.tensor(value) for key, value in moments.items()}
+            moments = {key: torch.tensor(arrays[f"state.{name}.{key}"]) for key in ("exp_avg", "exp_avg_sq")}
+            step = torch.tensor(arrays[f"state.{name}.step"]).reshape(())
+            optimizer.state[parameter] = {"step": step, **moments}
 
 
 @contextmanager

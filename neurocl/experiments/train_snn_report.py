@@ -31,18 +31,18 @@ def describe(config: Config, data: Dataset, epochs: list[Arrays], times: dict[st
     """
     last = epochs[-1]
     tests = [float(np.mean(epoch["answers"] == data.y_test)) for epoch in epochs]
-    training = float(last["train_accuracy"])
+    training = float(last["train_accuracy"][0])
     rows = [
         ("training, during the last epoch", len(data.y_train), training, *wilson_interval(training, len(data.y_train))),
         ("test", len(data.y_test), tests[-1], *wilson_interval(tests[-1], len(data.y_test))),
     ]
-    results = {
+    results: dict[str, Any] = {
         "n_train": len(data.y_train), "n_test": len(data.y_test), "epochs": len(epochs), "chance": chance(data),
         "test_accuracy": tests[-1], "test_interval": list(rows[1][3:]), "train_accuracy": training,
         "hidden_rate_hz": float(last["rates"][0]), "output_rate_hz": float(last["rates"][1]),
         "course": [
-            {"loss": float(epoch["loss"]), "train_accuracy": float(epoch["train_accuracy"]), "test_accuracy": test}
-            for epoch, test in zip(epochs, tests, strict=True)
+            {"loss": float(e["loss"][0]), "train_accuracy": float(e["train_accuracy"][0]), "test_accuracy": test}
+            for e, test in zip(epochs, tests, strict=True)
         ],
     }  # fmt: skip
     pictures = [
@@ -57,11 +57,12 @@ def _summary(config: Config, data: Dataset, results: dict[str, Any]) -> list[str
     low, high = results["test_interval"]
     return [
         f"{data.x_train.shape[1]} pixels, {config.hidden} leaky neurons and {data.n_classes} neurons for the classes;"
-        f" {config.steps} steps of 1 ms per image, {results['epochs']} passes over {results['n_train']} training images.",
+        f" {config.steps} steps of 1 ms per image, {results['epochs']} passes over the {results['n_train']} training"
+        " images.",
         f"Test accuracy {results['test_accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f},"
         f" chance {results['chance']:.3f}).",
-        f"On the test images a hidden neuron fires at {results['hidden_rate_hz']:.0f} Hz on average, a neuron of a class"
-        f" at {results['output_rate_hz']:.0f} Hz.",
+        f"On the test images a hidden neuron fires at {results['hidden_rate_hz']:.0f} Hz on average, a neuron of a"
+        f" class at {results['output_rate_hz']:.0f} Hz.",
     ]
 
 
@@ -84,7 +85,7 @@ def _course(course: list[dict[str, float]], level: float) -> Picture:
         ax.set_xlabel("pass over the training images")
         ax.spines[["top", "right"]].set_visible(False)
     text = (
-        "Loss and accuracy on the training images, averaged over each pass while the weights change, and accuracy on the"
-        " test images after it. Chance: always answering the most frequent class."
+        "Loss and accuracy on the training images, averaged over each pass while the weights change, and accuracy on"
+        " the test images after it. Chance: always answering the most frequent class."
     )
     return Picture("course", figure, text)

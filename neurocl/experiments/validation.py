@@ -63,6 +63,7 @@ NEURONS: dict[str, dict[str, Any]] = {
     "LIFAlpha": {"i_ext": (300.0, 400.0, 700.0), "targets": {"i_rise": 100.0}},
     "LIFDelta": {"i_ext": (300.0, 400.0, 700.0), "targets": {"v": 1.0}},
     "LIFDoubleExponential": {"i_ext": (300.0, 400.0, 700.0), "targets": {"i_rise": 100.0}},
+    "Leaky": {"i_ext": (0.12, 0.2, 0.4), "targets": {"v": 0.3}, "dt": 1.0},
     "LeakyIntegrator": {"i_ext": (-100.0, 0.0, 500.0), "targets": {"i_syn": 200.0}},
     "LinearRateUnit": {"i_ext": (-1.0, 0.5, 2.0)},
     "LinearUnit": {"i_ext": (-1.0, 0.5, 2.0)},

@@ -1,10 +1,10 @@
 """Leaky neuron in discrete time, without dimensions: the neuron of spiking networks that are trained by gradients.
 
 Step         u_t = beta u_{t-1} + i_t - v_th s_{t-1},  s_t = [u_t > v_th],  beta = exp(-dt / tau_mem)
-State        v is u with the reset of its own spike: a spike takes off v_th / beta, of which v_th is left in the next step
+State        v is u after the reset by its own spike, which takes off v_th / beta: v_th in the next step
 Units        dimensionless; time ms. i_ext acts in full, whatever dt is
-Source       Neftci, Mostafa & Zenke (2019), IEEE Signal Process. Mag. 36:51; Eshraghian et al. (2023), Proc. IEEE 111:1016,
-             whose package snnTorch has it as Leaky, with reset by subtraction.
+Source       Neftci, Mostafa & Zenke (2019), IEEE Signal Process. Mag. 36:51; Eshraghian et al. (2023), Proc. IEEE
+             111:1016, whose package snnTorch has it as Leaky with reset by subtraction.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Torch layers: any neuron model as a differentiable layer, and what is needed to train networks of them.
 
-Tensors are time-major, [time, batch, ...]; a layer takes and returns its state: ``spikes, state = layer(input, state)``.
+Tensors are time-major, [time, batch, ...]; state goes in and comes out: ``spikes, state = layer(input, state)``.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from neurocl.core.errors import NeuroclError, shown
 from neurocl.nn.linear_form import ROWS, LinearForm, find_linear_form
 from neurocl.nn.surrogates import Surrogate
 from neurocl.nn.tensors import ONE, TensorFunction, tensor_function
+from neurocl.nn.values import ROWS_OF_LOOP
 
 if TYPE_CHECKING:
     from neurocl.nn.spiking import Spiking
@@ -35,7 +36,8 @@ class Fused:
             raise NeuroclError(f"{layer.where}: fused must be True, False or 'auto', got {shown(choice)}")
         self.where, self.choice, self.n = layer.where, choice, layer.n
         self.surrogate, self.through_reset = layer.surrogate, layer.reset_gradient
-        self.State, self.hold = layer.State, layer.plan.refractory if layer.is_refractory else None
+        self.State: Any = layer.State
+        self.hold = layer.plan.refractory if layer.is_refractory else None
         self.reason, self.form = self._examine(layer)
         if choice is True and self.reason is not None:
             raise NeuroclError(f"{self.where}: fused=True is not possible, {self.reason}; use fused='auto'")
@@ -63,7 +65,7 @@ class Fused:
         """Spikes [time, ..., n] and the last state; `inputs` has one step if it is held constant."""
         assert self.form is not None
         flat = inputs.flatten(1, -2) if inputs.ndim > 2 else inputs.unsqueeze(1)
-        rows = constants.get("_rows")
+        rows = constants.get(ROWS_OF_LOOP)
         if rows is None:  # a parameter is learned
             rows = torch.stack([(row(constants) * constants[ONE]).expand(self.n) for row in self.rows])
         v = getattr(state, self.form.membrane)
@@ -124,17 +126,18 @@ class _Loop(torch.autograd.Function):
 
         rows, potential, spikes, active, *learned = ctx.saved_tensors
         fused: Fused = ctx.fused
-        surrogate = fused.surrogate
+        surrogate: Any = fused.surrogate
         has_current = fused.form is not None and fused.form.current is not None
-        code = SURROGATE_CODES[surrogate.name] if isinstance(surrogate, Surrogate) else -1
+        is_known = isinstance(surrogate, Surrogate)
+        code, scale = (SURROGATE_CODES[surrogate.name], surrogate.scale) if is_known else (-1, 1.0)
         slopes = _slopes(surrogate, potential - rows[ROWS.index("th")]) if code < 0 else potential.new_empty((0, 0, 0))
         to_v, to_i = (g.contiguous().clone() for g in gradients[1:3])
         to_x = torch.zeros_like(potential[:1]) if ctx.is_constant else torch.empty_like(potential)
         traces = potential.new_empty((4, *potential.shape) if learned else (0, 0, 0, 0))
         run_backward(
-            rows.detach().numpy(), has_current, fused.through_reset, code, float(getattr(surrogate, "scale", 1.0) or 1.0),
-            slopes.numpy(), potential.numpy(), spikes.numpy(), active.numpy(), gradients[0].contiguous().numpy(),
-            to_v.numpy(), to_i.numpy(), to_x.numpy(), traces.numpy(),
+            rows.detach().numpy(), has_current, fused.through_reset, code, scale, slopes.numpy(),
+            potential.numpy(), spikes.numpy(), active.numpy(), gradients[0].contiguous().numpy(), to_v.numpy(),
+            to_i.numpy(), to_x.numpy(), traces.numpy(),
         )  # fmt: skip
         to_rows = _to_rows(rows, potential, spikes, traces, learned, has_current) if learned else None
         return to_x, to_rows, to_v, to_i if has_current else None, None, None, None

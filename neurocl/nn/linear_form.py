@@ -55,7 +55,7 @@ def find_linear_form(plan: PopulationPlan, target: str) -> LinearForm | str:
     current = next((name for name in states if name != membrane), None)
     moved = _one_step(plan, target)
     v, i = sympy.Symbol(membrane), sympy.Symbol(current or "_none")
-    if current is not None and (states[current].held or not states[membrane].held and plan.refractory.any()):
+    if current is not None and (states[current].held or (not states[membrane].held and plan.refractory.any())):
         return "its current holds, or its membrane does not hold, while it is refractory"
     if current is None and not states[membrane].held and plan.refractory.any():
         return "its membrane does not hold while it is refractory"
@@ -77,12 +77,16 @@ def find_linear_form(plan: PopulationPlan, target: str) -> LinearForm | str:
     expected = rows[5] * (i + j_in_x * x) + rows[6]
     if current is not None and sympy.expand(below - expected) != 0:
         return "its current depends on more than itself and the input"
-    return LinearForm(tuple(sympy.sympify(row) for row in rows), membrane, current, isinstance(threshold, sympy.Gt | sympy.Lt))
+    return LinearForm(
+        tuple(sympy.sympify(row) for row in rows), membrane, current, isinstance(threshold, sympy.Gt | sympy.Lt)
+    )
 
 
 def _one_step(plan: PopulationPlan, target: str) -> dict[str, sympy.Expr]:
     """The states after a step as formulas of the states before it and of the input `_X`."""
-    values: dict[sympy.Basic, sympy.Basic] = {sympy.Symbol(name): sympy.Symbol(name) for name in plan.parsed.equations.states}
+    values: dict[sympy.Basic, sympy.Basic] = {
+        sympy.Symbol(name): sympy.Symbol(name) for name in plan.parsed.equations.states
+    }
     given = sympy.Symbol(target)
     values[given] = _X if target in plan.parameters else given + _X
     statements = [*plan.parsed.update, *plan.scheme.statements]

@@ -60,7 +60,9 @@ def find_target(model: NeuronModel, given: str | None) -> str:
     known = [*states, *parameters]
     if given is not None:
         if given not in known:
-            raise NeuroclError(f"layer of {model.where}: input='{given}' is no state or parameter{suggest(given, known)}")
+            raise NeuroclError(
+                f"layer of {model.where}: input='{given}' is no state or parameter{suggest(given, known)}"
+            )
         return given
     for name in DEFAULT_TARGETS:
         if name in known:
@@ -78,12 +80,14 @@ def make_plan_of_layer(
     where = f"layer of {model.where}"
     if target in model.parameters and target in values:
         raise NeuroclError(f"{where}: '{target}' receives the input and cannot be given as well; choose another input=")
-    driven = {target: Input()} if target in model.parameters else {}
+    driven: dict[str, Any] = {target: Input()} if target in model.parameters else {}
     network = Network(dt=dt)
     network.add(model, n, name=model.name, **values, **driven)
     plan = make_plan(network, seed).populations[model.name]
     if plan.is_scheduled:
-        raise NeuroclError(f"{where}: it fires at scheduled times and has no input to differentiate; use a tensor of spikes")
+        raise NeuroclError(
+            f"{where}: it fires at scheduled times and has no input to differentiate; use a tensor of spikes"
+        )
     if plan.draws:
         raise NeuroclError(
             f"{where}: it draws random numbers ({plan.draws[0].kind}), which a differentiable layer does not; use a"
@@ -109,7 +113,10 @@ def make_program(plan: PopulationPlan, target: str, surrogate: SpikeFunction, is
     if not is_refractory:
         update, advance = always_active(update), always_active(advance)
     condition = _spike_condition(plan.name, parsed.threshold, update)
-    everything = [*(s.expression for s in (*update, *advance, *parsed.reset)), *([] if condition is None else [condition])]
+    everything = [
+        *(s.expression for s in (*update, *advance, *parsed.reset)),
+        *([] if condition is None else [condition]),
+    ]
     names = set().union(*(names_in(e) for e in everything))
     assigned = {*states, *(s.name for s in advance), target, "t", "i", ACTIVE.name}
     same = hoist(everything, names - assigned)
@@ -148,7 +155,7 @@ def _in_order(statements: Iterable[Statement], order: list[str]) -> tuple[Statem
 
 
 def _spike_condition(name: str, threshold: sympy.Basic | None, update: list[Assign]) -> sympy.Basic | None:
-    """The condition for a spike; where the threshold only reads a state made of one (``z = int(v > v_th)``), that one."""
+    """The condition for a spike; where the threshold reads a state that is one (``z = int(v > v_th)``), that one."""
     if isinstance(threshold, sympy.Gt) and isinstance(threshold.lhs, sympy.Symbol) and threshold.rhs == 0:
         made = [s.expression for s in update if s.name == threshold.lhs.name]
         if len(made) == 1 and type(made[0]).__name__ == "int" and isinstance(made[0].args[0], Boolean):

@@ -40,13 +40,13 @@ class SpikingRecurrent(nn.Module):
         if not isinstance(layer, Spiking):
             raise NeuroclError(f"SpikingRecurrent: expected a Spiking layer, got {shown(layer)}")
         self.layer = layer
-        one = layer._one
+        one = layer.values.one
         self.connection = connection or nn.Linear(layer.n, layer.n, bias=False, device=one.device, dtype=one.dtype)
 
     def forward(self, input: Tensor, state: Any = None, n_steps: int | None = None) -> tuple[Tensor, Any]:
         """Run a sequence; see `Spiking.forward`."""
         layer = self.layer
-        check_tensor(layer.where, "input", input, layer.n, layer._one.dtype, is_sequence=n_steps is None)
+        check_tensor(layer.where, "input", input, layer.n, layer.values.one.dtype, is_sequence=n_steps is None)
         inputs = input if n_steps is None else input.expand(n_steps, *input.shape)
         constants = layer.constants()
         if state is None:

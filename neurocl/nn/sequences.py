@@ -37,12 +37,14 @@ def check_state(where: str, kind: type, state: Any, shape: torch.Size) -> None:
     """NeuroclError, begun by `where`, unless `state` is one that the layer made for this shape."""
     fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
     if tuple(getattr(state, "_fields", ())) != fields:
-        raise NeuroclError(f"{where}: state must be what the layer returned ({', '.join(fields)}), got {shown(state)}")
+        raise NeuroclError(
+            f"{where}: state must be what the layer returned ({', '.join(fields)}), got {shown(state)}"
+        )
     for name, tensor in zip(fields, state, strict=True):
         if name != "t" and tensor.shape != shape:
             raise NeuroclError(
-                f"{where}: state '{name}' has shape {list(tensor.shape)}, the input needs {list(shape)}; pass the state of"
-                " the same batch, or None to begin anew"
+                f"{where}: state '{name}' has shape {list(tensor.shape)}, the input needs {list(shape)}; pass the state"
+                " of the same batch, or None to begin anew"
             )
 
 
@@ -80,8 +82,8 @@ def unroll(
     step : a function, such as `Spiking.step` or your own.
     inputs : [time, ...].
     state : given to the first step.
-    truncate : truncated backpropagation through time: gradients flow back within blocks of so many steps, and the states
-        between the blocks count as given. None: through the whole sequence.
+    truncate : truncated backpropagation through time: gradients flow back within blocks of so many steps, and the
+        states between the blocks count as given. None: through the whole sequence.
 
     Returns
     -------

@@ -1,5 +1,4 @@
-"""Networks of layers: each runs over the whole sequence before the next begins, so that a matrix product is one for all
-steps together."""
+"""Networks of layers: each runs over the whole sequence before the next begins; matrix products are for all steps."""
 
 from __future__ import annotations
 
@@ -21,8 +20,8 @@ class SpikingSequential(nn.Module):
     """Layers one after the other, spiking and ordinary ones in any order.
 
     A spiking layer (`Spiking`, `SpikingRecurrent`, a neuron of snnTorch made with ``init_hidden=False``, another
-    `SpikingSequential`) runs through time with a state. Any other module (Linear, Conv2d, Flatten, ...) is applied to all
-    steps at once, as to one batch of time * batch samples.
+    `SpikingSequential`) runs through time with a state. Any other module (Linear, Conv2d, Flatten, ...) is applied to
+    all steps at once, as to one batch of time * batch samples.
 
     Parameters
     ----------
@@ -99,7 +98,8 @@ def _is_snntorch(layer: nn.Module) -> bool:
 def _run_snntorch(neuron: nn.Module, x: Tensor, state: tuple[Tensor, ...] | None) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Loop over time; the state is passed in and out, whatever the module remembers."""
     if state is None:
-        found = neuron.reset_mem()  # type: ignore[operator]
+        reset: Any = neuron.reset_mem
+        found = reset()
         state = found if isinstance(found, tuple) else (found,)
         state = tuple(torch.zeros_like(part) for part in state)
     n_states = len(state)

@@ -13,7 +13,8 @@ it, the second raises TypeError.
 
 Units        u is in the unit of the threshold's state: mV for most models, so that k is in 1/mV
 Source       Zenke & Ganguli (2018), Neural Comput. 30:1514 (fast_sigmoid); Fang et al. (2021), ICCV (atan); Bengio,
-             Leonard & Courville (2013), arXiv:1308.3432 (straight through); Esser et al. (2016), PNAS 113:11441 (triangle).
+             Leonard & Courville (2013), arXiv:1308.3432 (straight through); Esser et al. (2016), PNAS 113:11441
+             (triangle).
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ class Surrogate:
 
     def __post_init__(self) -> None:
         if self.name not in DEFAULT_SCALES:
-            raise NeuroclError(f"Surrogate: there is no surrogate {shown(self.name)}{suggest(self.name, DEFAULT_SCALES)}")
+            raise NeuroclError(
+                f"Surrogate: there is no surrogate {shown(self.name)}{suggest(self.name, DEFAULT_SCALES)}"
+            )
         scale = DEFAULT_SCALES[self.name] if self.scale is None else self.scale
         object.__setattr__(self, "scale", positive_number("Surrogate", "scale", scale))
 
@@ -141,7 +144,11 @@ def find_surrogate(surrogate: str | SpikeFunction) -> SpikeFunction:
     except ImportError:
         known: dict[str, Any] = {}
     else:
-        known = {n: f for n, f in vars(snntorch.surrogate).items() if getattr(f, "__module__", "") == f"{snntorch.surrogate.__name__}"}
+        known = {
+            n: f
+            for n, f in vars(snntorch.surrogate).items()
+            if getattr(f, "__module__", "") == f"{snntorch.surrogate.__name__}"
+        }
     known = {n: f for n, f in known.items() if not isinstance(f, type) and n not in ("custom_surrogate", *_BROKEN)}
     if surrogate not in known:
         raise NeuroclError(f"there is no surrogate {shown(surrogate)}{suggest(surrogate, {*known, *DEFAULT_SCALES})}")

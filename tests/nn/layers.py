@@ -36,4 +36,4 @@ def make(case: str, n: int = 7, **changes: Any) -> tuple[Spiking, torch.Tensor]:
     model, arguments, mean, spread = CASES[case]
     layer = Spiking(model, n, **{"dtype": torch.float64, "surrogate": "atan", **arguments, **changes})
     noise = torch.randn(30, 3, n, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
-    return layer, (mean + spread * noise).to(layer._one.dtype)
+    return layer, (mean + spread * noise).to(layer.values.one.dtype)

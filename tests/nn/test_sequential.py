@@ -1,4 +1,4 @@
-"""Layers one after the other: the same as a loop over time, with states in and out, and snnTorch's neurons among them."""
+"""Layers one after the other: the same as a loop over time, states in and out, snnTorch's neurons among them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def test_a_constant_input_is_a_repeated_one() -> None:
     constant, _ = model(x, n_steps=9)
     repeated, _ = model(x.expand(9, 4, 5))
     assert torch.equal(constant, repeated)
-    for a, b in zip(*(torch.autograd.grad(y.sum(), list(model.parameters())) for y in (constant, repeated)), strict=True):
+    for a, b in zip(
+        *(torch.autograd.grad(y.sum(), list(model.parameters())) for y in (constant, repeated)), strict=True
+    ):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
 
 

@@ -22,8 +22,8 @@ TARGETS = {
 SILENT = {"Astrocyte"}
 """It needs more time to fire; its state is compared all the same."""
 QUICK = {
-    "LIF", "LIFDelta", "LIFAlpha", "ALIF", "AdaptiveThresholdLIF", "AdEx", "Izhikevich", "HodgkinHuxley", "ConductanceLIF",
-    "LeakyIntegrator",
+    "LIF", "LIFDelta", "LIFAlpha", "Leaky", "ALIF", "AdaptiveThresholdLIF", "AdEx", "Izhikevich", "HodgkinHuxley",
+    "ConductanceLIF", "LeakyIntegrator",
 }  # fmt: skip
 """One of each kind; the engine compiles a network for every model, so the others are slow."""
 
@@ -76,9 +76,7 @@ def weakened(model: ncl.NeuronModel, target: str, dt: float, state: str) -> tupl
     raise refused
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in QUICK else pytest.mark.slow) for n in possible()]
-)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n in QUICK else pytest.mark.slow) for n in possible()])
 def test_layer_agrees_with_the_engine(name: str) -> None:
     model = ncl.models.catalogue()[name]
     assert isinstance(model, ncl.NeuronModel)
