@@ -12,11 +12,12 @@ from neurocl.nn.tensors import ONE, tensor_function
 TEXTS = [
     "x + 2 * y - 3", "-x * y / (1 + y**2) / z", "x**2 + x**3 - x**4 + y**0.5 + y**x + y**-2", "exp(-x / y) + log(y)",
     "clip(x, -0.5, y) + min(x, 1) - max(2, x)", "where(x > 0 and not y < 0.3, x, 2) + (1 if x > y else 3)",
-    "int(x > 0.2 or y >= 1) + int(3 * x) + sign(x) + floor(x) - ceil(x)", 
+    "int(x > 0.2 or y >= 1) + int(3 * x) + sign(x) + floor(x) - ceil(x)",
     "mod(x, 0.7) + abs(x) + exprel(x) + expm1(x)",
     "sin(x) + cos(x) + tan(x) + sinh(x) + cosh(x) + tanh(x) + arctan(x)",
     "arcsin(x / 9) + arccos(x / 9)",
-    "log1p(y) + log10(y)", "exprel(0 * x) + exp(1) + sqrt(2) + sqrt(y) + pi", "where(x == x, 1, 2) + int(x != y) + int(x <= y)",
+    "log1p(y) + log10(y)", "exprel(0 * x) + exp(1) + sqrt(2) + sqrt(y) + pi",
+    "where(x == x, 1, 2) + int(x != y) + int(x <= y)",
 ]  # fmt: skip
 
 
