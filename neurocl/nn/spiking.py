@@ -171,8 +171,9 @@ class Spiking(nn.Module):
             out, state = self.fused(inputs, state, constants, n_steps or len(inputs))
         else:
             found = []
-            for k in range(n_steps or len(inputs)):
-                spikes, state = self._advance(inputs[k if n_steps is None else 0], state, constants)
+            # Taken apart at once: the gradient of one step's slice would be as large as the whole sequence.
+            for now in inputs.unbind() * (n_steps or 1):
+                spikes, state = self._advance(now, state, constants)
                 found.append(spikes)
             out = torch.stack(found)
         if inputs.device.type == "cpu" and not is_compiling():

@@ -1,0 +1,165 @@
+"""One step of training a spiking network by surrogate gradients, beside snnTorch and beside its matrix products alone.
+
+    python benchmarks/training_step.py [--steps 25] [--repeats 7] [--threads 1] [--json benchmarks/results/FILE.json]
+
+784-1000-10 leaky neurons (decay 0.9, threshold 1, reset by subtraction without gradient), biased linear layers, batch
+128, float32, inputs 0/1 with probability 0.1, random labels, surrogate 1 / (1 + 10 |u - 1|)^2, cross entropy of the
+summed output spikes. A step is: gradients to zero, forward, backward. The variants take turns in one process; times are
+process times, so that other programs on the machine count little, and ratios are made within a turn. All variants have
+the same weights and input, and their gradients must agree before anything is timed. Peak memory is that of a process of
+its own, above what it holds once the network and its input are made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from machine import header, summary, write
+
+import neurocl as ncl
+from neurocl.nn import Spiking, Surrogate, rate_cross_entropy
+
+KINDS = ("products", "fused", "plain", "snntorch")
+BATCH, PIXELS, HIDDEN, CLASSES = 128, 784, 1000, 10
+DECAY, SLOPE = 0.9, 10.0
+
+
+def network(kind: str, first: torch.nn.Linear, second: torch.nn.Linear) -> Callable[[torch.Tensor], torch.Tensor]:
+    """From input to the output's spikes, [time, batch, n]; the products alone have none."""
+    if kind == "products":
+        return lambda x: second(first(x))
+    if kind == "snntorch":
+        return snntorch_network(first, second)
+    hidden, output = (
+        Spiking(
+            ncl.models.Leaky, n, surrogate=Surrogate("fast_sigmoid", SLOPE), tau_mem=-1 / math.log(DECAY),
+            fused=kind == "fused",
+        )
+        for n in (HIDDEN, CLASSES)
+    )  # fmt: skip
+    return lambda x: output(second(hidden(first(x))[0]))[0]
+
+
+def snntorch_network(first: torch.nn.Linear, second: torch.nn.Linear) -> Callable[[torch.Tensor], torch.Tensor]:
+    """As its users write it: one loop over time through all layers."""
+    import snntorch
+
+    surrogate = snntorch.surrogate.fast_sigmoid(slope=SLOPE)
+    hidden, output = (snntorch.Leaky(beta=DECAY, spike_grad=surrogate) for _ in range(2))
+
+    def run(x: torch.Tensor) -> torch.Tensor:
+        u, v, spikes = hidden.reset_mem(), output.reset_mem(), []
+        for now in x:
+            s, u = hidden(first(now), u)
+            z, v = output(second(s), v)
+            spikes.append(z)
+        return torch.stack(spikes)
+
+    return run
+
+
+def make(kind: str, n_steps: int) -> tuple[Callable[[], None], torch.nn.Linear]:
+    """A training step, and its first layer."""
+    torch.manual_seed(0)
+    x, y = (torch.rand(n_steps, BATCH, PIXELS) < 0.1).float(), torch.randint(0, CLASSES, (BATCH,))
+    first, second = torch.nn.Linear(PIXELS, HIDDEN), torch.nn.Linear(HIDDEN, CLASSES)
+    forward = network(kind, first, second)
+
+    def step() -> None:
+        first.zero_grad()
+        second.zero_grad()
+        rate_cross_entropy(forward(x), y).backward()
+
+    return step, first
+
+
+def check_gradients(steps: dict[str, tuple[Callable[[], None], torch.nn.Linear]]) -> dict[str, float]:
+    """Norms of the first weights' gradient; they must agree among the variants with neurons."""
+    norms = {}
+    for kind, (step, first) in steps.items():
+        step()
+        assert first.weight.grad is not None
+        norms[kind] = float(first.weight.grad.norm())
+    known = [norm for kind, norm in norms.items() if kind != "products"]
+    if max(known) - min(known) > 1e-5 * max(known):
+        raise SystemExit(f"the variants compute different gradients: {norms}")
+    return norms
+
+
+def measure(steps: dict[str, tuple[Callable[[], None], torch.nn.Linear]], repeats: int) -> dict[str, list[float]]:
+    """Process seconds of each variant, in turn."""
+    seconds: dict[str, list[float]] = {kind: [] for kind in steps}
+    for _ in range(repeats):
+        for kind, (step, _first) in steps.items():
+            start = time.process_time()
+            step()
+            seconds[kind].append(time.process_time() - start)
+    return seconds
+
+
+def peak_memory(kind: str, n_steps: int) -> float | None:
+    """MB that a step needs above the network and its input, in a process of its own; None if not on Linux."""
+    if not sys.platform.startswith("linux"):
+        return None
+    command = [sys.executable, __file__, "--steps", str(n_steps), "--memory-of", kind]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout))
+
+
+def memory_here(kind: str, n_steps: int) -> float:
+    """The same in this process; Linux keeps the peak, and forgets it when told to."""
+    make(kind, 2)[0]()  # loads and compiles what is needed
+    step, _ = make(kind, n_steps)
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _status("VmRSS")
+    step()
+    step()
+    return _status("VmHWM") - before
+
+
+def _status(key: str) -> float:
+    """A line of this process's memory, MB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{key}:"))
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=25, help="time steps of a sequence")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="write the result to this file")
+    parser.add_argument("--memory-of", choices=KINDS, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    if arguments.memory_of:
+        print(round(memory_here(arguments.memory_of, arguments.steps), 1))
+        return
+    steps = {kind: make(kind, arguments.steps) for kind in KINDS}
+    norms = check_gradients(steps)
+    seconds = measure(steps, arguments.repeats)
+    ratios = {kind: [a / b for a, b in zip(seconds[kind], seconds["fused"], strict=True)] for kind in KINDS}
+    import snntorch
+
+    result = {
+        "benchmark": "training step", "steps": arguments.steps, "threads": arguments.threads,
+        "gradient_norms": {kind: round(norm, 6) for kind, norm in norms.items() if kind != "products"},
+        "process_seconds": {kind: summary(values) for kind, values in seconds.items()},
+        "ratio_to_fused": {kind: summary(values) for kind, values in ratios.items() if kind != "fused"},
+        "peak_megabytes": {kind: peak_memory(kind, arguments.steps) for kind in KINDS},
+        "versions": {"torch": torch.__version__, "snntorch": snntorch.__version__}, **header(),
+    }  # fmt: skip
+    write(result, arguments.json)
+
+
+if __name__ == "__main__":
+    main()
