@@ -68,109 +68,89 @@ class Fused:
         rows = constants.get(ROWS_OF_LOOP)
         if rows is None:  # a parameter is learned
             rows = torch.stack([(row(constants) * constants[ONE]).expand(self.n) for row in self.rows])
-        v = getattr(state, self.form.membrane)
-        i = v.new_zeros(1) if self.form.current is None else getattr(state, self.form.current)
-        left = getattr(state, "refractory", None)
-        spikes, v_last, i_last, left_last = _Loop.apply(
-            flat, rows, v.reshape(flat.shape[1:]), i.reshape(flat.shape[1:]) if self.form.current else i,
-            None if left is None else left.reshape(flat.shape[1:]), self, n_steps,
-        )  # fmt: skip
-        after = {self.form.membrane: v_last.reshape(v.shape)}
+        v = getattr(state, self.form.membrane).reshape(flat.shape[1:])
+        none = v[:, :0]
+        i = none if self.form.current is None else getattr(state, self.form.current).reshape(flat.shape[1:])
+        left = state.refractory.reshape(flat.shape[1:]) if self.hold is not None else none.to(torch.int32)
+        spikes, v_last, i_last, left_last = _Loop.apply(flat, rows, v, i, left, self, n_steps)
+        shape = inputs.shape[1:]
+        after = {self.form.membrane: v_last.reshape(shape)}
         if self.form.current is not None:
-            after[self.form.current] = i_last.reshape(v.shape)
-        if left is not None:
-            after["refractory"] = left_last.reshape(v.shape)
+            after[self.form.current] = i_last.reshape(shape)
+        if self.hold is not None:
+            after["refractory"] = left_last.reshape(shape)
         if "t" in self.State._fields:
             after["t"] = state.t
         return spikes.reshape(n_steps, *inputs.shape[1:]), self.State(**after)
 
 
 class _Loop(torch.autograd.Function):
-    """input, coefficients, v, i, refractory -> spikes, v, i, refractory."""
+    """input, coefficients, v, i, refractory -> spikes, v, i, refractory; i and refractory may be empty."""
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, rows: Tensor, v: Tensor, i: Tensor, left: Tensor | None, fused: Fused, n_steps: int
+        ctx: Any, x: Tensor, rows: Tensor, v: Tensor, i: Tensor, left: Tensor, fused: Fused, n_steps: int
     ) -> tuple[Tensor, ...]:
         from neurocl.nn.loops import run_forward
 
-        form = fused.form
-        assert form is not None
-        shape = (n_steps, *x.shape[1:])
-        spikes, potential = x.new_empty(shape), x.new_empty(shape)
-        is_refractory = left is not None
-        learns = ctx.needs_input_grad[1]
-        active = torch.empty(shape if is_refractory else (0, 0, 0), dtype=torch.bool)
-        current = x.new_empty(shape if learns and form.current is not None else (0, 0, 0))
-        states = [v.contiguous().clone(), i.clone().reshape(1, -1) if form.current is None else i.contiguous().clone()]
-        if form.current is None:
-            states[1] = states[0][:, :0].contiguous()
-        wait = left.contiguous().clone() if left is not None else torch.empty((len(v), 0), dtype=torch.int32)
-        hold = np.zeros(0, np.int32) if fused.hold is None else np.broadcast_to(fused.hold, v.shape[1]).copy()
-        numbers = rows.detach().numpy()
-        limit = numbers[ROWS.index("th")]
-        # u >= th is u > the next number below th.
-        limit = limit.copy() if form.is_strict else np.nextafter(limit, limit.dtype.type(-np.inf))
-        run_forward(
-            x.detach().contiguous().numpy(), numbers, limit, hold, form.current is not None, states[0].numpy(),
-            states[1].numpy(), wait.numpy(), potential.numpy(), spikes.numpy(), active.numpy(), current.numpy(),
-        )  # fmt: skip
-        ctx.fused, ctx.is_constant = fused, len(x) == 1 and n_steps > 1
-        ctx.save_for_backward(rows, potential, spikes, active, *((x, v, current) if learns else ()))
-        ctx.mark_non_differentiable(wait)
-        return spikes, states[0], states[1], wait
+        x = x.contiguous()
+        spikes, states = x.new_empty((n_steps, *x.shape[1:])), _copies(v, i, left)
+        run_forward(x.numpy(), *_fixed(fused, rows), *states, spikes.numpy(), _empty(x).numpy())
+        ctx.fused, ctx.n_steps = fused, n_steps
+        ctx.save_for_backward(x, rows, v, i, left)
+        last = [torch.from_numpy(state) for state in states]
+        ctx.mark_non_differentiable(last[2])
+        return spikes, *last
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         from neurocl.nn.loops import SURROGATE_CODES, run_backward
 
-        rows, potential, spikes, active, *learned = ctx.saved_tensors
+        x, rows, v, i, left = ctx.saved_tensors
         fused: Fused = ctx.fused
         surrogate: Any = fused.surrogate
-        has_current = fused.form is not None and fused.form.current is not None
         is_known = isinstance(surrogate, Surrogate)
         code, scale = (SURROGATE_CODES[surrogate.name], surrogate.scale) if is_known else (-1, 1.0)
-        slopes = _slopes(surrogate, potential - rows[ROWS.index("th")]) if code < 0 else potential.new_empty((0, 0, 0))
+        slopes = _empty(x) if is_known else _slopes(fused, ctx.n_steps, x, rows, v, i, left)
         to_v, to_i = (g.contiguous().clone() for g in gradients[1:3])
-        to_x = torch.zeros_like(potential[:1]) if ctx.is_constant else torch.empty_like(potential)
-        traces = potential.new_empty((4, *potential.shape) if learned else (0, 0, 0, 0))
+        to_x = torch.zeros_like(x) if len(x) == 1 else torch.empty_like(x)
+        to_rows = torch.zeros(rows.shape if ctx.needs_input_grad[1] else (0, 0), dtype=torch.float64)
         run_backward(
-            rows.detach().numpy(), has_current, fused.through_reset, code, scale, slopes.numpy(),
-            potential.numpy(), spikes.numpy(), active.numpy(), gradients[0].contiguous().numpy(), to_v.numpy(),
-            to_i.numpy(), to_x.numpy(), traces.numpy(),
+            x.numpy(), *_fixed(fused, rows), *_copies(v, i, left), fused.through_reset, code, scale, slopes.numpy(),
+            gradients[0].contiguous().numpy(), to_v.numpy(), to_i.numpy(), to_x.numpy(), to_rows.numpy(),
         )  # fmt: skip
-        to_rows = _to_rows(rows, potential, spikes, traces, learned, has_current) if learned else None
-        return to_x, to_rows, to_v, to_i if has_current else None, None, None, None
+        return to_x, to_rows.to(rows.dtype) if ctx.needs_input_grad[1] else None, to_v, to_i, None, None, None
 
 
-def _slopes(surrogate: Any, u: Tensor) -> Tensor:
-    """Derivative of any surrogate that acts on each number alone."""
+def _fixed(fused: Fused, rows: Tensor) -> tuple[Any, Any, Any]:
+    """Coefficients, limit and refractory steps, as the loops take them."""
+    assert fused.form is not None
+    numbers = rows.detach().numpy()
+    limit = numbers[ROWS.index("th")]
+    # u >= th is u > the next number below th.
+    limit = limit if fused.form.is_strict else np.nextafter(limit, limit.dtype.type(-np.inf))
+    hold = np.zeros(0, np.int32) if fused.hold is None else np.broadcast_to(fused.hold, limit.shape).copy()
+    return numbers, limit, hold
+
+
+def _copies(*states: Tensor) -> list[Any]:
+    """The states as arrays of their own, for the loops to move on."""
+    return [np.array(state.detach().numpy(), order="C") for state in states]
+
+
+def _empty(like: Tensor) -> Tensor:
+    return like.new_empty((0, 0, 0))
+
+
+def _slopes(fused: Fused, n_steps: int, x: Tensor, rows: Tensor, *states: Tensor) -> Tensor:
+    """Derivative of a surrogate that has no compiled twin; it must act on each number alone."""
+    from neurocl.nn.loops import run_forward
+
+    spikes, potential = (x.new_empty((n_steps, *x.shape[1:])) for _ in range(2))
+    run_forward(x.numpy(), *_fixed(fused, rows), *_copies(*states), spikes.numpy(), potential.numpy())
+    surrogate: Any = fused.surrogate
     with torch.enable_grad():
-        u = u.detach().requires_grad_()
+        u = (potential - rows[ROWS.index("th")]).detach().requires_grad_()
         (slopes,) = torch.autograd.grad(surrogate(u).sum(), u)
     found: Tensor = slopes.contiguous()
     return found
-
-
-def _to_rows(
-    rows: Tensor, u: Tensor, spikes: Tensor, traces: Tensor, learned: list[Tensor], has_current: bool
-) -> Tensor:
-    """Gradients of the coefficients, [row, n]: sums over steps and samples."""
-    x, v, current = learned
-    drive, margin, to_v, to_i = traces
-    a, r = rows[ROWS.index("a")], rows[ROWS.index("r")]
-    after = torch.where(spikes > 0.5, a * u + r, u)
-    before = torch.cat([v.unsqueeze(0), after[:-1]])
-
-    def total(tensor: Tensor) -> Tensor:
-        return tensor.sum((0, 1))
-
-    found = {
-        "p": total(drive * before), "g": total(drive * x), "c": total(drive), "th": -total(margin),
-        "a": total(to_v * spikes * u), "r": total(to_v * spikes),
-    }  # fmt: skip
-    if has_current:
-        to_j = rows[ROWS.index("q")] * drive + rows[ROWS.index("d")] * to_i
-        found |= {"q": total(drive * current), "h": total(to_j * x), "d": total(to_i * current), "e": total(to_i)}
-    zero = torch.zeros_like(a)
-    return torch.stack([found.get(name, zero) for name in ROWS])
