@@ -1,6 +1,6 @@
 """One step of training a spiking network by surrogate gradients, beside snnTorch and beside its matrix products alone.
 
-    python benchmarks/training_step.py [--steps 25] [--repeats 7] [--threads 1] [--json benchmarks/results/FILE.json]
+    python -m benchmarks.training_step [--steps 25] [--repeats 7] [--threads 1] [--json benchmarks/results/FILE.json]
 
 784-1000-10 leaky neurons (decay 0.9, threshold 1, reset by subtraction without gradient), biased linear layers, batch
 128, float32, inputs 0/1 with probability 0.1, random labels, surrogate 1 / (1 + 10 |u - 1|)^2, cross entropy of the
@@ -22,9 +22,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from machine import header, summary, write
 
 import neurocl as ncl
+from benchmarks.machine import header, summary, write
 from neurocl.nn import Spiking, Surrogate, rate_cross_entropy
 
 KINDS = ("products", "fused", "plain", "snntorch")
@@ -109,7 +109,7 @@ def peak_memory(kind: str, n_steps: int) -> float | None:
     """MB that a step needs above the network and its input, in a process of its own; None if not on Linux."""
     if not sys.platform.startswith("linux"):
         return None
-    command = [sys.executable, __file__, "--steps", str(n_steps), "--memory-of", kind]
+    command = [sys.executable, "-m", "benchmarks.training_step", "--steps", str(n_steps), "--memory-of", kind]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(json.loads(done.stdout))
 
