@@ -158,7 +158,9 @@ def main() -> None:
         "peak_megabytes": {kind: peak_memory(kind, arguments.steps) for kind in KINDS},
         "versions": {"torch": torch.__version__, "snntorch": snntorch.__version__}, **header(),
     }  # fmt: skip
-    write(result, arguments.json)
+    print(json.dumps(result, indent=2))
+    if arguments.json:
+        write(result, arguments.json)
 
 
 if __name__ == "__main__":
