@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.nn.linear_form import ROWS, LinearForm, find_linear_form
@@ -79,8 +80,6 @@ class Fused:
             after[self.form.current] = i_last.reshape(shape)
         if self.hold is not None:
             after["refractory"] = left_last.reshape(shape)
-        if "t" in self.State._fields:
-            after["t"] = state.t
         return spikes.reshape(n_steps, *inputs.shape[1:]), self.State(**after)
 
 
@@ -103,6 +102,7 @@ class _Loop(torch.autograd.Function):
         return spikes, *last
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         from neurocl.nn.loops import SURROGATE_CODES, run_backward
 

@@ -82,6 +82,16 @@ def test_float32_agrees_to_its_precision() -> None:
     torch.testing.assert_close(fused[-1], plain[-1], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("case", ["leaky", "LIF"])
+def test_any_number_of_batch_axes(case: str) -> None:
+    layer, x = make(case, n=6)
+    spikes, state = layer(x)
+    single, last = layer(x[:, 1])
+    assert torch.equal(single, spikes[:, 1]) and torch.equal(last.v, state.v[1])
+    folded, after = layer(torch.stack([x, x], dim=1))
+    assert torch.equal(folded[:, 1], spikes) and after.v.shape == (2, 3, 6)
+
+
 def test_a_sequence_in_two_parts_is_the_whole() -> None:
     layer, x = make("LIF")
     whole, last = layer(x)
