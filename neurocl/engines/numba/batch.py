@@ -6,25 +6,17 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
-from neurocl.core.errors import NeuroclError
-from neurocl.core.expressions import suggest
-from neurocl.core.inputs import Inputs, check_mapping, parse_inputs
-from neurocl.core.plan import Plan, check_requirements
+from neurocl.core.inputs import Inputs
+from neurocl.core.presentations import Values
 from neurocl.core.recording import Recording, ResolvedRecord
-from neurocl.core.simulator import as_array
 from neurocl.engines.numba.driving import check_finite, feed, rest
 from neurocl.engines.numba.memory import Memory
 from neurocl.engines.numba.tables import Recorder
 
-__all__ = ["Batch", "check_inputs", "check_values"]
-
-Values = dict[str, dict[str, NDArray[np.float64]]]
+__all__ = ["Batch"]
 
 
 @dataclass
@@ -84,46 +76,3 @@ class Batch:
         recording = recorder.close()
         check_finite(memory, end * memory.plan.dt)
         return recording
-
-
-def check_values(plan: Plan, values: Mapping[str, Mapping[str, ArrayLike]] | None, count: int) -> Values:
-    """Constant inputs as arrays [presentation, 1 or neuron]."""
-    checked: Values = {}
-    drivable: dict[str, Any] = {**plan.populations, **plan.modulators}
-    if values is not None:
-        check_mapping("values", values)
-    for name, group in (values or {}).items():
-        if name not in drivable:
-            raise NeuroclError(f"values: the network has no population or modulator '{name}'{suggest(name, drivable)}")
-        check_mapping(f"values['{name}']", group)
-        for key, value in group.items():
-            where, size = f"values['{name}']['{key}']", getattr(drivable[name], "n", 1)
-            if key not in drivable[name].inputs:
-                raise NeuroclError(f"{where}: '{key}' is not an Input{suggest(key, drivable[name].inputs)}")
-            array = as_array(value, where)
-            if array.ndim not in (1, 2) or len(array) != count or (array.ndim == 2 and array.shape[1] not in (1, size)):
-                raise NeuroclError(f"{where}: expected shape [{count}] or [{count}, {size}], got {list(array.shape)}")
-            checked.setdefault(name, {})[key] = array.reshape(count, -1)
-            check_requirements(drivable[name], {**drivable[name].parameters, key: checked[name][key]})
-    return checked
-
-
-def check_inputs(
-    plan: Plan, inputs: Mapping[str, Mapping[str, Any]] | None, count: int, steps: int, first: int
-) -> list[Inputs]:
-    """Per-step inputs of each presentation."""
-    if inputs is not None:
-        check_mapping("inputs", inputs)
-    for name, group in (inputs or {}).items():
-        check_mapping(f"inputs['{name}']", group)
-        for key, value in group.items():
-            if not hasattr(value, "__len__") or len(value) != count:
-                raise NeuroclError(
-                    f"inputs['{name}']['{key}']: expected one entry for each of the {count} presentations"
-                )
-    return [
-        parse_inputs(
-            plan, {name: {key: v[k] for key, v in g.items()} for name, g in (inputs or {}).items()}, steps, first
-        )
-        for k in range(count)
-    ]

@@ -17,11 +17,12 @@ from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs, parse_inputs
 from neurocl.core.plan import Plan, ProjectionPlan, check_parameters
 from neurocl.core.planning import refractory_steps
+from neurocl.core.presentations import check_inputs, check_values
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
 from neurocl.core.rewiring import Rewiring
 from neurocl.core.simulator import Simulator, as_array
 from neurocl.core.time_grid import to_steps
-from neurocl.engines.numba.batch import Batch, check_inputs, check_values
+from neurocl.engines.numba.batch import Batch
 from neurocl.engines.numba.cache import load_module
 from neurocl.engines.numba.driving import check_finite, feed, rest
 from neurocl.engines.numba.history import recent_spikes, refill_rings, restore_spikes
