@@ -1,13 +1,13 @@
 """A simulation as one safetensors file, from which it goes on as if it had not been interrupted.
 
-The file's metadata holds, under the key "neurocl", a JSON text: format and version, engine, seed, dtype, step, trial,
-the kind of Gaussian numbers, the network (see `serialise`), the parameters changed by `set`, and a fingerprint of each
-population and projection. The tensors are
+The file's metadata holds, under the key "neurocl", a JSON text: format and version, engine, its options, seed, dtype,
+step, trial, the kind of Gaussian numbers, the network (see `serialise`), the parameters changed by `set`, and a
+fingerprint of each population and projection. The tensors are
 
     network/...                      arrays of the description: parameters, edges, weight matrices, scheduled spikes
     changes/OWNER.PARAMETER          arrays given to `set`
     state/OWNER.STATE                every state; not a static weight that still is as it was drawn
-    spikes/POPULATION/steps, neurons     spikes that may not have arrived everywhere yet
+    spikes/POPULATION/steps, neurons     spikes that may not have arrived everywhere yet; neuron + member * n in a batch
     rewired/PROJECTION/pre, post, delay, values.NAME      synapses that `rewire` changed: all of them
 
 What is drawn at the build (connectivity, weights, distributions) is drawn again from the seed; the fingerprints make
@@ -21,6 +21,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,18 +60,20 @@ def save(simulator: Simulator, path: Path) -> None:
     for name in sorted(simulator.rewired):
         arrays |= {f"rewired/{name}/{key}": np.ascontiguousarray(a) for key, a in _synapses(simulator, name).items()}
     redrawn = _weights_as_drawn(simulator)
-    arrays |= {f"state/{name}": np.ascontiguousarray(a) for name, a in simulator.state.items() if name not in redrawn}
+    states = simulator._host_state()
+    arrays |= {f"state/{name}": np.ascontiguousarray(a) for name, a in states.items() if name not in redrawn}
     for name, (steps, neurons) in recent.items():
         arrays |= {f"spikes/{name}/steps": steps, f"spikes/{name}/neurons": neurons}
     text = {
         "format": FORMAT, "version": VERSION, "engine": simulator.engine, "seed": simulator.seed,
         "dtype": simulator.dtype, "step": simulator.step, "trial": simulator.trial, "gaussian": simulator.gaussian,
-        "network": network, "changes": changes, "fingerprints": _fingerprints(simulator), "numpy": np.__version__,
+        "options": simulator.options, "network": network, "changes": changes,
+        "fingerprints": _fingerprints(simulator), "numpy": np.__version__,
     }  # fmt: skip
     _write(path, json.dumps(text, allow_nan=False), arrays)
 
 
-def load(path: Path) -> Simulator:
+def load(path: Path, options: Mapping[str, Any]) -> Simulator:
     """The simulation in the file `path`; see `Simulator.load`.
 
     Raises
@@ -80,7 +83,7 @@ def load(path: Path) -> Simulator:
     """
     text, arrays = _read(path)
     try:
-        return _restore(text, arrays)
+        return _restore(text, arrays, options)
     except NeuroclError as error:
         raise NeuroclError(f"{path}: {error}") from None
     except MemoryError:
@@ -133,7 +136,7 @@ def _static_weights(simulator: Simulator) -> dict[str, NDArray[np.float64]]:
 
 def _weights_as_drawn(simulator: Simulator) -> set[str]:
     """Names of the static weights that nobody overwrote."""
-    state, drawn = simulator.state, _static_weights(simulator)
+    state, drawn = simulator._host_state(), _static_weights(simulator)
     return {name for name, w in drawn.items() if np.array_equal(state[name], w.astype(state[name].dtype, copy=False))}
 
 
@@ -209,17 +212,17 @@ def _check_version(path: Path, head: Any) -> None:
         )
 
 
-def _restore(text: Any, arrays: Arrays) -> Simulator:
-    text = {"gaussian": "exact", **text}  # older files do not tell
-    _, _, engine, seed, dtype, step, trial, gaussian, description, changes, fingerprints, numpy_version = take(
+def _restore(text: Any, arrays: Arrays, options: Mapping[str, Any]) -> Simulator:
+    text = {"gaussian": "exact", "options": {}, **text}  # older files do not tell
+    _, _, engine, seed, dtype, step, trial, gaussian, saved, description, changes, fingerprints, numpy_version = take(
         text, "the file", format=str, version=int, engine=str, seed=int, dtype=str, step=int, trial=int, gaussian=str,
-        network=dict, changes=list, fingerprints=dict, numpy=str,
+        options=dict, network=dict, changes=list, fingerprints=dict, numpy=str,
     )  # fmt: skip
     if min(step, trial) < 0 or step >= 2**53:
         raise NeuroclError(f"step and trial must be whole numbers from 0, got {step} and {trial}")
     network = read_network(description, arrays)
     changed = {(owner, key): read_value(value, arrays) for owner, key, value in map(_change, changes)}
-    simulator = network.build(engine=engine, seed=seed, dtype=dtype, gaussian=gaussian)
+    simulator = network.build(engine=engine, seed=seed, dtype=dtype, gaussian=gaussian, **{**saved, **options})
     states = {name.removeprefix("state/"): arrays.pop(name) for name in list(arrays) if name.startswith("state/")}
     _rewire(simulator, arrays)
     simulator._restore(step, trial, changed)
@@ -244,7 +247,7 @@ def _change(entry: Any) -> list[Any]:
 def _restore_states(simulator: Simulator, states: Arrays) -> None:
     """Write the saved states into the simulation, taking them out of `states`."""
     static = _static_weights(simulator)
-    for name, target in simulator.state.items():
+    for name, target in simulator._host_state().items():
         if name not in states and name in static:
             continue
         if name not in states:
@@ -253,7 +256,7 @@ def _restore_states(simulator: Simulator, states: Arrays) -> None:
         if given.shape != target.shape or given.dtype != target.dtype:
             found, expected = (f"{a.dtype} {list(a.shape)}" for a in (given, target))
             raise NeuroclError(f"the state '{name}' is {found} where the network has {expected}")
-        target[...] = given
+        simulator._write_state(name, given)
 
 
 def _spikes(simulator: Simulator, step: int, arrays: Arrays) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -266,7 +269,7 @@ def _spikes(simulator: Simulator, step: int, arrays: Arrays) -> dict[str, tuple[
         if any(a.dtype != np.int64 or a.ndim != 1 or a.shape != steps.shape for a in pair):
             raise NeuroclError(f"the spikes under way of '{name}' must be two equally long lists of whole numbers")
         in_order = (np.diff(steps) > 0) | ((np.diff(steps) == 0) & (np.diff(neurons) > 0))
-        n = simulator.plan.populations[name].n
+        n = simulator.plan.populations[name].n * simulator.batch
         recent = not steps.size or (oldest <= steps[0] and steps[-1] <= step)
         if not in_order.all() or not recent or not np.isin(neurons, np.arange(n)).all():
             raise NeuroclError(f"the spikes under way of '{name}' do not fit its {n} neurons and the longest delay")

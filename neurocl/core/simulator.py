@@ -50,6 +50,8 @@ class Simulator(abc.ABC):
     """
 
     engine: ClassVar[str] = ""
+    batch: int = 1
+    """Copies of the network that run side by side."""
 
     def __init__(self, network: Network, seed: int, dtype: str) -> None:
         self.network, self.seed, self.dtype = network, seed, dtype
@@ -64,6 +66,11 @@ class Simulator(abc.ABC):
     def dt(self) -> float:
         """Time step in ms."""
         return self.plan.dt
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the engine that this simulation was built with."""
+        return {}
 
     @property
     def time(self) -> float:
@@ -165,11 +172,25 @@ class Simulator(abc.ABC):
         save(self, _as_path(path))
 
     @staticmethod
-    def load(path: str | Path) -> Simulator:
-        """A simulation that goes on exactly where the saved one stood; loading runs no code from the file."""
+    def load(path: str | Path, **options: Any) -> Simulator:
+        """A simulation that goes on exactly where the saved one stood; loading runs no code from the file.
+
+        Parameters
+        ----------
+        path : where it was saved.
+        **options : options of the engine that shall differ from the saved ones, such as ``device="cpu"``.
+        """
         from neurocl.core.checkpoint import load
 
-        return load(_as_path(path))
+        return load(_as_path(path), options)
+
+    def _host_state(self) -> Mapping[str, NDArray[Any]]:
+        """All states as arrays."""
+        return self.state
+
+    def _write_state(self, name: str, values: NDArray[Any]) -> None:
+        """Overwrite a state by an array of its shape."""
+        self.state[name][...] = values
 
     def _recent_spikes(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Spikes that may still act, of each population that can spike: (steps, neurons), sorted by both.
