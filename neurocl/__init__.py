@@ -36,6 +36,7 @@ __version__ = "0.1.0"
 
 ENGINES["numba"] = "neurocl.engines.numba:NumbaSimulation"
 ENGINES["brian2"] = "neurocl.engines.brian2:Brian2Simulation"
+ENGINES["torch"] = "neurocl.engines.torch:TorchSimulation"
 
 __all__ = [
     "AllToAll",
