@@ -51,7 +51,8 @@ class Links:
         delay = np.asarray(edges.delay, dtype=np.int64)
         pre, post = (np.asarray(a, dtype=np.int64) for a in (edges.pre, edges.post))
         self.pre, self.post, self.slot = self._long(pre), self._long(post), self._long(edges.slot)
-        groups, group = np.unique(delay, return_inverse=True)
+        groups = np.unique(delay) if edges.n else np.zeros(1, np.int64)
+        group = np.searchsorted(groups, delay)
         self.delays = [int(d) for d in groups]
         order = np.lexsort((np.arange(edges.n), pre, delay))
         self._order = None if np.array_equal(order, np.arange(edges.n)) else self._long(order)

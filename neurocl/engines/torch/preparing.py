@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from neurocl.core.expressions import evaluate
+from neurocl.core.expressions import evaluate, names_in
 from neurocl.core.plan import ProjectionPlan
 from neurocl.engines.torch.memory import Memory
 
@@ -29,18 +29,19 @@ def prepare(memory: Memory, step: int) -> None:
 
 
 def _make_matrix(memory: Memory, plan: ProjectionPlan, kind: str, fields: SimpleNamespace) -> None:
-    known = {k: v.cpu().double().numpy() if isinstance(v, torch.Tensor) else v for k, v in vars(fields).items()}
+    values = {name: getattr(fields, name) for name in names_in(plan.parsed.transmit)}
+    known = {k: v.cpu().double().numpy() if isinstance(v, torch.Tensor) else v for k, v in values.items()}
     transmitted = np.broadcast_to(np.asarray(evaluate(plan.parsed.transmit, known), np.float64), plan.edges.n)
     if fields._matrix is not None and np.array_equal(transmitted, fields._transmitted):
         return
     fields._transmitted = transmitted.copy()
-    links, values = fields._links, memory.tensor(transmitted)
+    links, entries = fields._links, memory.tensor(transmitted)
     if kind == "dense":
-        matrix = torch.zeros(links.n_pre, links.n_post, dtype=values.dtype, device=values.device)
-        fields._matrix = matrix.index_put_((links.pre, links.post), values, accumulate=True)
+        matrix = torch.zeros(links.n_pre, links.n_post, dtype=entries.dtype, device=entries.device)
+        fields._matrix = matrix.index_put_((links.pre, links.post), entries, accumulate=True)
     else:
         places, shape = torch.stack([links.post, links.pre]), (links.n_post, links.n_pre)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # that compressed matrices are new in torch
-            sparse = torch.sparse_coo_tensor(places, values, shape, check_invariants=False)
+            sparse = torch.sparse_coo_tensor(places, entries, shape, check_invariants=False)
             fields._matrix = sparse.coalesce().to_sparse_csr()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -19,6 +22,36 @@ from neurocl.engines.torch.stepping import DeviceSteps, HostSteps
 __all__ = ["advance"]
 
 
+class Interrupt:
+    """Within this context Ctrl-C waits for the end of a step, so that no state is left between two times.
+
+    Only the main thread is told of Ctrl-C; in another one nothing changes.
+    """
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.getsignal(signal.SIGINT)
+            if callable(self._before):
+                signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if callable(self._before):
+            signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, *_: object) -> None:
+        self.is_asked = True
+
+    def raise_if_asked(self) -> None:
+        """Stop here if Ctrl-C was pressed."""
+        if self.is_asked:
+            raise KeyboardInterrupt
+
+
 def advance(
     memory: Memory, first: int, steps: int, requests: Mapping[str, list[ResolvedRecord]],
     units: Mapping[str, Mapping[str, str]], inputs: list[Inputs], device_steps: DeviceSteps | None = None,
@@ -33,7 +66,7 @@ def advance(
     done : called with the number of steps since the build, whenever some are done.
     """
     stop, at = first + steps, first
-    with torch.no_grad(), memory_is_told("run", memory.build.device):
+    with torch.no_grad(), memory_is_told("run", memory.build.device), Interrupt() as interrupt:
         driver = Driver(memory, inputs, first, steps)
         try:
             recorder = Recorder(memory, requests, units, first, steps, driver.length)
@@ -48,6 +81,7 @@ def advance(
                         stepper.advance(k)
                         recorder.keep(k, at + k)
                         done(at + k + 1)
+                        interrupt.raise_if_asked()
                     recorder.look_up(at, count)
                     at += count
                     bar.update(count)
