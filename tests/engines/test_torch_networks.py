@@ -121,8 +121,8 @@ def test_statements_that_do_more_than_adding_act_one_synapse_after_the_other() -
 
 DRAWS = ncl.NeuronModel(
     name="draws",
-    equations="a : 1; b : 1; c : 1; d : 1",
-    update="a = rand(); b = randn(); c = poisson(mean); d = poisson(40 * abs(a))",
+    equations="a : 1; b : 1; c : 1; d : 1; e : 1",
+    update="a = rand(); b = randn(); c = poisson(mean); d = poisson(40 * abs(a)); e = poisson(30 * rand())",
     threshold="a > 0.9",
     reset="c = c + rand()",
     parameters={"mean": 2.5},

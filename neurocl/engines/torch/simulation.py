@@ -152,15 +152,20 @@ class TorchSimulation(Simulator):
     def _recent_spikes(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         return self._memory.recent_spikes(self.step)
 
-    def _restore(
-        self, step: int, trial: int, changes: Mapping[tuple[str, str], Any],
-        spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
-    ) -> None:  # fmt: skip
+    def _restore(self, step: int, trial: int, changes: Mapping[tuple[str, str], Any]) -> None:
         for (name, parameter), value in changes.items():
             self.set(name, **{parameter: value})
         self.step, self.trial = step, trial
         self._memory.set_trial(trial)
+
+    def _restore_spikes(self, spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> None:
         self._memory.restore_spikes(spikes)
+
+    def _settings(self) -> list[str]:
+        return [self.device, f"batch {self.batch}"]
+
+    def _remark(self, projection: str) -> str:
+        return f", {self._memory.build.forms[projection].kind}" if self.plan.projections[projection].target else ""
 
     def run(  # type: ignore[override]
         self,

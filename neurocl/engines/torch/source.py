@@ -51,8 +51,13 @@ def read_names(statements: Iterable[Assign]) -> set[str]:
 
 def numbered_draws(draws: Iterable[Draw], used: set[str]) -> tuple[Draws, set[str]]:
     """The draws among `used` with their call numbers, and the names that their arguments need."""
-    chosen = [(k, d) for k, d in enumerate(draws) if d.symbol in used]
-    return chosen, set().union(*(names_in(d.argument) for _, d in chosen if d.argument is not None))
+    numbered, chosen, needed = list(enumerate(draws)), [], set(used)
+    # A mean may be made of draws before it.
+    for k, draw in reversed(numbered):
+        if draw.symbol in needed:
+            chosen.append((k, draw))
+            needed |= set() if draw.argument is None else names_in(draw.argument)
+    return chosen[::-1], needed - set(used)
 
 
 class KeyTable:
