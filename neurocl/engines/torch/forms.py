@@ -4,22 +4,22 @@ events    lists of synapses at which a spike arrives: the work follows the spike
 ahead     the same at the time of the spike, written to the step of its arrival: one list for any mix of delays
 dense     a matrix product with the spikes of a step, [member, pre] x [pre, post]
 sparse    the same with a compressed matrix
+fused     as `ahead`, by a kernel of Triton (see `fused`): the work follows the spikes on a GPU, too
 masks     every synapse in every step
 
-`ahead`, `dense` and `sparse` are for synapses that transmit numbers that nothing changes during a run. Lists need a
-host that may look at the spikes; on a GPU the others are used, or the kernels of `fused`.
+`ahead`, `dense`, `sparse` and `fused` are for synapses that transmit numbers that nothing changes during a run. Lists
+need a host that may look at the spikes; on a GPU the others are used.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
-
-import numpy as np
 
 from neurocl.core.expressions import names_in
 from neurocl.core.plan import ProjectionPlan
 
-__all__ = ["DELIVERIES", "Form", "choose_form", "needs_buffer"]
+__all__ = ["DELIVERIES", "Form", "choose_form", "has_triton", "needs_buffer"]
 
 DELIVERIES = ("auto", "events", "all")
 """What a user can ask for."""
@@ -40,10 +40,12 @@ class Form:
 
     @property
     def is_ahead(self) -> bool:
-        return self.kind == "ahead"
+        """Whether a spike is written, when it is fired, to the step of its arrival."""
+        return self.kind in ("ahead", "fused")
 
     @property
     def is_matrix(self) -> bool:
+        """Whether it is a matrix product."""
         return self.kind in ("dense", "sparse")
 
 
@@ -52,14 +54,21 @@ def needs_buffer(plan: ProjectionPlan) -> bool:
     return plan.target is not None and any(n.endswith(("_pre", "_post")) for n in names_in(plan.parsed.transmit))
 
 
+def has_triton() -> bool:
+    """Whether kernels of Triton can be made."""
+    return importlib.util.find_spec("triton") is not None
+
+
 def choose_form(plan: ProjectionPlan, batch: int, delivery: str, on_cpu: bool) -> Form:
     """The form for `plan` in a batch of `batch`; `delivery` is one of DELIVERIES."""
     by_lists = delivery == "events" or (delivery == "auto" and on_cpu)
-    simple, n_delays = _is_constant(plan), len(np.unique(plan.edges.delay))
+    simple, n_delays = _is_constant(plan), len(plan.edges.delays)
     size = plan.edges.n_pre * plan.edges.n_post
     is_dense = size <= LARGEST and plan.edges.n >= DENSE * size
     if by_lists and not (delivery == "auto" and simple and n_delays == 1 and is_dense and batch >= DENSE_BATCH):
         return Form("ahead" if simple and n_delays > 1 else "events", True)
+    if simple and delivery == "auto" and has_triton():
+        return Form("fused", False)
     if simple and n_delays == 1:
         return Form("dense" if is_dense else "sparse", by_lists)
     return Form("masks", by_lists)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 __all__ = [
-    "add_at", "add_columns", "clip", "columns", "exprel", "flat", "larger", "mod", "number", "of_member",
+    "add_at", "add_columns", "clear_row", "clip", "columns", "exprel", "flat", "larger", "mod", "number", "of_member",
     "power2", "power3", "power4", "put_at", "put_row", "row", "smaller", "store", "store_where", "take", "where",
 ]  # fmt: skip
 
@@ -103,6 +103,14 @@ def put_row(table: torch.Tensor, k: Any, values: torch.Tensor) -> None:
         table.index_copy_(0, k, values[None])
     else:
         table[k].copy_(values)
+
+
+def clear_row(table: torch.Tensor, k: Any) -> None:
+    """Set row k of a table to zero; k as in `row`."""
+    if isinstance(k, torch.Tensor):
+        table.index_fill_(0, k, 0.0)
+    else:
+        table[k].zero_()
 
 
 def columns(x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:

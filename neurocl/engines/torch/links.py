@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -22,6 +23,9 @@ from neurocl.core.edges import EdgeTable
 from neurocl.engines.torch.kernels import flat, row
 
 __all__ = ["Events", "Links"]
+
+Rows: TypeAlias = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]
+"""First place and number of the entries of each row, and the entries; None if they are 0, 1, 2, ..."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Events:
 
 
 class Links:
-    """The edges of a projection as tensors, sorted by (delay, pre) for arriving spikes, by post for the others.
+    """The edges of a projection as tensors, each made when it is first needed.
 
     Parameters
     ----------
@@ -42,38 +46,81 @@ class Links:
 
     Attributes
     ----------
-    pre, post, slot : int64 [edge].
     delays : delays in steps, ascending.
+    pre, post, slot, delay : int64 [edge].
+    slot_pre : int64 [slot], presynaptic neuron of each slot.
     """
 
     def __init__(self, edges: EdgeTable, device: torch.device) -> None:
-        self.device, self.n_pre, self.n_post, self.n = device, edges.n_pre, edges.n_post, edges.n
-        delay = np.asarray(edges.delay, dtype=np.int64)
-        pre, post = (np.asarray(a, dtype=np.int64) for a in (edges.pre, edges.post))
-        self.pre, self.post, self.slot = self._long(pre), self._long(post), self._long(edges.slot)
-        groups = np.unique(delay) if edges.n else np.zeros(1, np.int64)
-        group = np.searchsorted(groups, delay)
-        self.delays = [int(d) for d in groups]
-        order = np.lexsort((np.arange(edges.n), pre, delay))
-        self._order = None if np.array_equal(order, np.arange(edges.n)) else self._long(order)
-        rows = group * edges.n_pre + pre
-        self._start, self._length = self._table(rows, len(groups) * edges.n_pre)
-        by_post = np.argsort(post, kind="stable")
-        self._by_post = (*self._table(post, edges.n_post), self._long(by_post))
-        by_pre = np.argsort(pre, kind="stable")
-        self._by_pre = (*self._table(pre, edges.n_pre), self._long(by_pre))
-        self.delay, self._delay_tensor = self._long(delay), self._long(groups)
-        # Traces have slots; those of a delay without synapses are kept, too.
-        self.n_slots, self._slot_delays = edges.n_slots, self._long(edges.delays)
-        self.slot_pre = self._long(np.arange(edges.n_slots) % max(edges.n_pre, 1))
+        self.edges, self.device, self.n_pre, self.n_post, self.n = edges, device, edges.n_pre, edges.n_post, edges.n
+        self.n_slots = edges.n_slots
+        self.delays = sorted({int(d) for d in edges.delays}) or [0]
 
     def _long(self, values: NDArray[np.integer]) -> torch.Tensor:
         return torch.from_numpy(np.array(values, dtype=np.int64)).to(self.device)
 
-    def _table(self, rows: NDArray[np.int64], n: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """First place and number of the entries of each row, once the entries are sorted by row."""
-        length = np.bincount(rows, minlength=n)
-        return self._long(np.cumsum(length) - length), self._long(length)
+    @cached_property
+    def pre(self) -> torch.Tensor:
+        return self._long(self.edges.pre)
+
+    @cached_property
+    def post(self) -> torch.Tensor:
+        return self._long(self.edges.post)
+
+    @cached_property
+    def slot(self) -> torch.Tensor:
+        return self._long(self.edges.slot)
+
+    @cached_property
+    def delay(self) -> torch.Tensor:
+        return self._long(self.edges.delay)
+
+    @cached_property
+    def slot_pre(self) -> torch.Tensor:
+        return self._long(np.arange(self.n_slots) % max(self.n_pre, 1))
+
+    @cached_property
+    def _delays(self) -> torch.Tensor:
+        return self._long(np.array(self.delays))
+
+    @cached_property
+    def _slot_delays(self) -> torch.Tensor:
+        return self._long(self.edges.delays)
+
+    @cached_property
+    def _by_arrival(self) -> Rows:
+        """By delay and presynaptic neuron."""
+        group = np.searchsorted(self.delays, self.edges.delay)
+        return self._rows(group * self.n_pre + self.edges.pre, len(self.delays) * self.n_pre)
+
+    @cached_property
+    def _by_pre(self) -> Rows:
+        return self._rows(np.asarray(self.edges.pre, dtype=np.int64), self.n_pre)
+
+    @cached_property
+    def _by_post(self) -> Rows:
+        return self._rows(np.asarray(self.edges.post, dtype=np.int64), self.n_post)
+
+    def _rows(self, row: NDArray[np.int64], n: int) -> Rows:
+        """First place and number of the edges of each row, and the edges sorted by row; None if they are already."""
+        length = np.bincount(row, minlength=n)
+        is_sorted = bool((np.diff(row) >= 0).all())
+        order = None if is_sorted else self._long(np.argsort(row, kind="stable"))
+        return self._long(np.cumsum(length) - length), self._long(length), order
+
+    @cached_property
+    def compact(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | int, torch.Tensor | None]:
+        """What a kernel needs: begin of each presynaptic neuron's edges, targets, delays, and the edges in this order.
+
+        The delay is one number if all have the same; the order None if it is that of the table.
+        """
+        start, length, order = self._by_pre
+        begin = torch.cat([start, (start + length)[-1:]])
+        post = torch.from_numpy(self.edges.post.astype(np.int32)).to(self.device)
+        if len(self.delays) == 1:
+            return begin, post if order is None else post[order], self.delays[0], order
+        delay = torch.from_numpy(self.edges.delay.astype(np.int32)).to(self.device)
+        return (begin, post, delay, None) if order is None else (begin, post[order], delay[order], order)
 
     def arriving(self, history: torch.Tensor, step: int) -> Events | None:
         """Synapses at which a spike arrives in this step; None if there is none."""
@@ -81,14 +128,14 @@ class Links:
         if len(self.delays) == 1:
             hit = history[(step - self.delays[0]) % length].view(-1).nonzero().view(-1)
         else:
-            hit = history[(step - self._delay_tensor) % length].view(-1).nonzero().view(-1)
+            hit = history[(step - self._delays) % length].view(-1).nonzero().view(-1)
         if not len(hit):
             return None
         if batch == 1:
-            return self._expand(None, hit, self._start, self._length, self._order)
+            return self._expand(None, hit, *self._by_arrival)
         group, rest = hit // (batch * self.n_pre), hit % (batch * self.n_pre)
         rows = group * self.n_pre + rest % self.n_pre
-        return self._expand(rest // self.n_pre, rows, self._start, self._length, self._order)
+        return self._expand(rest // self.n_pre, rows, *self._by_arrival)
 
     def fired(self, history: torch.Tensor, step: int) -> Events | None:
         """Synapses onto neurons that fired at the beginning of this step; None if there is none."""
@@ -160,9 +207,9 @@ class Links:
         """Where each synapse stands in a table with a row for each presynaptic neuron, and how wide that is."""
         start, length, order = self._by_pre
         width = max(int(length.max()), 1) if self.n_pre else 1
-        column = torch.empty_like(order)
-        column[order] = torch.arange(self.n, device=self.device) - start[self.pre[order]]
-        return self.pre * width + column, width
+        place = torch.arange(self.n, device=self.device)
+        rank = place if order is None else torch.empty_like(order).index_copy_(0, order, place)
+        return self.pre * width + rank - start[self.pre], width
 
     @staticmethod
     def _expand(

@@ -108,7 +108,7 @@ class Memory:
         fields._buffer = self._zeros(self.batch, 1)
         if self.build.forms[plan.name].is_ahead:
             fields._ahead = self._zeros(1 + max(fields._links.delays), self.batch, edges.n_post)
-        fields._matrix = None
+        fields._matrix, fields._amounts, fields._transmitted = None, None, None
         return fields
 
     def _modulator(self, plan: ModulatorPlan) -> SimpleNamespace:

@@ -16,26 +16,52 @@ __all__ = ["prepare"]
 
 
 def prepare(memory: Memory, step: int) -> None:
-    """Make matrices of the present weights, and write the spikes under way ahead to the steps of their arrival."""
+    """Make what is made of the present weights, and write the spikes under way ahead to the steps of their arrival."""
     for name, plan in memory.build.plan.projections.items():
         form, fields = memory.build.forms[name], memory.objects[name]
-        if form.is_matrix:
-            _make_matrix(memory, plan, form.kind, fields)
-        elif form.is_ahead:
+        if form.is_matrix and _is_changed(plan, fields):
+            _make_matrix(memory, form.kind, fields)
+        elif form.kind == "fused" and _is_changed(plan, fields):
+            _make_amounts(memory, fields)
+        if form.is_ahead:
             fields._ahead.zero_()
-            history, send = memory.objects[plan.pre]._history, memory.build.functions[f"_send_{name}"]
+            history = memory.objects[plan.pre]._history
             for stamp in range(max(step - history.shape[0] + 1, 0), step + 1):
-                send(fields, fields._links.sent(history[stamp % history.shape[0]], step - stamp), stamp - 1)
+                _send_again(memory, name, history[stamp % history.shape[0]], stamp, step - stamp)
 
 
-def _make_matrix(memory: Memory, plan: ProjectionPlan, kind: str, fields: SimpleNamespace) -> None:
+def _send_again(memory: Memory, name: str, spiked: torch.Tensor, stamp: int, at_least: int) -> None:
+    """Send spikes stamped with the end of step `stamp` - 1 that have not arrived everywhere yet."""
+    fields = memory.objects[name]
+    if memory.build.forms[name].kind == "fused":
+        from neurocl.engines.torch.fused import send  # Triton is loaded only where it is used
+
+        now = torch.tensor([stamp - 1], device=spiked.device)
+        send(fields._ahead, spiked, now, fields._links.compact[:3], fields._transmitted, at_least)
+    else:
+        memory.build.functions[f"_send_{name}"](fields, fields._links.sent(spiked, at_least), stamp - 1)
+
+
+def _is_changed(plan: ProjectionPlan, fields: SimpleNamespace) -> bool:
+    """Compute what each synapse transmits; tells whether that is new."""
     values = {name: getattr(fields, name) for name in names_in(plan.parsed.transmit)}
     known = {k: v.cpu().double().numpy() if isinstance(v, torch.Tensor) else v for k, v in values.items()}
-    transmitted = np.broadcast_to(np.asarray(evaluate(plan.parsed.transmit, known), np.float64), plan.edges.n)
-    if fields._matrix is not None and np.array_equal(transmitted, fields._transmitted):
-        return
-    fields._transmitted = transmitted.copy()
-    links, entries = fields._links, memory.tensor(transmitted)
+    amounts = np.array(evaluate(plan.parsed.transmit, known), np.float64)  # a copy, for weights are live
+    if fields._amounts is not None and np.array_equal(amounts, fields._amounts):
+        return False
+    fields._amounts = amounts
+    return True
+
+
+def _make_amounts(memory: Memory, fields: SimpleNamespace) -> None:
+    """What synapses transmit, in the order in which the kernel finds them."""
+    amounts, order = memory.tensor(fields._amounts), fields._links.compact[3]
+    fields._transmitted = amounts if order is None or not amounts.dim() else amounts[order]
+
+
+def _make_matrix(memory: Memory, kind: str, fields: SimpleNamespace) -> None:
+    links = fields._links
+    entries = memory.tensor(np.broadcast_to(fields._amounts, links.n))
     if kind == "dense":
         matrix = torch.zeros(links.n_pre, links.n_post, dtype=entries.dtype, device=entries.device)
         fields._matrix = matrix.index_put_((links.pre, links.post), entries, accumulate=True)

@@ -28,10 +28,10 @@ _to are the populations of a projection. _c0, _c1, ... are plain numbers, made a
 import torch as _torch
 
 from neurocl.engines.torch.kernels import (
-    add_at as _add_at, add_columns as _add_columns, clip as _clip, columns as _columns, exprel as _exprel,
-    flat as _flat, larger as _larger, mod as _mod, number as _number, of_member as _of_member, power2 as _power2,
-    power3 as _power3, power4 as _power4, put_at as _put_at, put_row as _put_row, row as _row, smaller as _smaller,
-    store as _store, store_where as _store_where, take as _take, where as _where,
+    add_at as _add_at, add_columns as _add_columns, clear_row as _clear_row, clip as _clip, columns as _columns,
+    exprel as _exprel, flat as _flat, larger as _larger, mod as _mod, number as _number, of_member as _of_member,
+    power2 as _power2, power3 as _power3, power4 as _power4, put_at as _put_at, put_row as _put_row, row as _row,
+    smaller as _smaller, store as _store, store_where as _store_where, take as _take, where as _where,
 )
 from neurocl.engines.torch.random import (
     keys_of as _keys_of, normal as _normal, poisson as _poisson, poisson_keys as _poisson_keys, uniform as _uniform,
@@ -39,6 +39,7 @@ from neurocl.engines.torch.random import (
 
 _F = _torch.{dtype}
 '''
+FUSED = "from neurocl.engines.torch.fused import send as _send_fused"
 
 Writer = NeuronWriter | SynapseWriter | ModulatorWriter
 
@@ -62,7 +63,10 @@ def write_program(plan: Plan, layouts: dict[str, Layout], forms: dict[str, Form]
     functions += [lines for by_name in made.values() for lines in by_name.values()]
     writers: dict[str, Writer] = {**neurons, **synapses, **modulators}
     step = function("step", ("_o", "_now"), _Step(plan, synapses, {n: set(f) for n, f in made.items()}).lines())
-    parts = [HEADER.format(dtype=dtype).rstrip(), *("\n".join(lines) for lines in [*functions, step])]
+    fused = any(form.kind == "fused" for form in forms.values())
+    header = HEADER.format(dtype=dtype).rstrip()
+    header = header.replace("\n\n_F", f"\n{FUSED}\n\n_F") if fused else header
+    parts = [header, *("\n".join(lines) for lines in [*functions, step])]
     constants = [f"# Constants of {name}:\n" + "\n".join(w.constants.lines()) for name, w in writers.items()]
     text = "\n\n\n".join([parts[0], *(c for c in constants if "=" in c), *parts[1:]]) + "\n"
     return Program(text, writers)
@@ -163,7 +167,9 @@ class _Step:
         """Lines that write spikes ahead to the steps of their arrival."""
         lines = []
         for name, projection in self.plan.projections.items():
-            if "send" in self.has[name]:
+            if self.writers[name].form.kind == "fused":
+                lines.append(f"_send_{name}(_o[{name!r}], _o[{projection.pre!r}], _now)")
+            elif "send" in self.has[name]:
                 sent = f"_o[{name!r}]._links.sent(_o[{projection.pre!r}]._spiked)"
                 lines.append(f"_send_{name}(_o[{name!r}], {sent}, _now.step)")
         return lines

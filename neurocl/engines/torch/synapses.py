@@ -120,13 +120,15 @@ class SynapseWriter:
 
     def _ahead(self, target: str, value: str, used: set[str], held: bool) -> dict[str, list[str]]:
         """Spikes are added, when they are fired, to the row of the step in which they arrive."""
+        place = "_now.step % _p._ahead.shape[0]"
+        receive = [f"_amount = _row(_p._ahead, {place})", *_add_all(target, held), f"_clear_row(_p._ahead, {place})"]
+        made = {"receive": self.function("receive", receive)}
+        if self.form.kind == "fused":
+            send = ["_send_fused(_p._ahead, _from._spiked, _now.step, _p._links.compact[:3], _p._transmitted)"]
+            return made | {"send": function(f"_send_{self.plan.name}", ("_p", "_from", "_now"), send)}
         send = ["if _events is None:", "    return", *self.reader.events(used, ("_j",))]
         send.append(f"_add_at(_p._ahead, _p._links.ahead(_p._ahead, _step, _b, _e, _j), {value})")
-        receive = ["_amount = _row(_p._ahead, _now.step % _p._ahead.shape[0])", *_add_all(target, held)]
-        return {
-            "send": function(f"_send_{self.plan.name}", ("_p", "_events", "_step"), send),
-            "receive": self.function("receive", [*receive, "_amount.zero_()"]),
-        }
+        return made | {"send": function(f"_send_{self.plan.name}", ("_p", "_events", "_step"), send)}
 
     def _statements(self, what: str, given: tuple[Assign, ...]) -> list[str]:
         """Per-synapse statements at events; a neuron's held state takes nothing while refractory."""
