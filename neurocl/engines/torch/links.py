@@ -27,6 +27,9 @@ __all__ = ["Events", "Links"]
 Rows: TypeAlias = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]
 """First place and number of the entries of each row, and the entries; None if they are 0, 1, 2, ..."""
 
+Fired: TypeAlias = list[torch.Tensor]
+"""Neurons that fired in each of the last steps, as flat places: entry r holds of stamp k, k % length = r."""
+
 
 @dataclass(frozen=True)
 class Events:
@@ -42,6 +45,7 @@ class Links:
     Parameters
     ----------
     edges : the table.
+    batch : number of members.
     device : where the tensors live.
 
     Attributes
@@ -51,8 +55,9 @@ class Links:
     slot_pre : int64 [slot], presynaptic neuron of each slot.
     """
 
-    def __init__(self, edges: EdgeTable, device: torch.device) -> None:
-        self.edges, self.device, self.n_pre, self.n_post, self.n = edges, device, edges.n_pre, edges.n_post, edges.n
+    def __init__(self, edges: EdgeTable, batch: int, device: torch.device) -> None:
+        self.edges, self.batch, self.device = edges, batch, device
+        self.n_pre, self.n_post, self.n = edges.n_pre, edges.n_post, edges.n
         self.n_slots = edges.n_slots
         self.delays = sorted({int(d) for d in edges.delays}) or [0]
 
@@ -122,37 +127,32 @@ class Links:
         delay = torch.from_numpy(self.edges.delay.astype(np.int32)).to(self.device)
         return (begin, post, delay, None) if order is None else (begin, post[order], delay[order], order)
 
-    def arriving(self, history: torch.Tensor, step: int) -> Events | None:
+    def arriving(self, fired: Fired, step: int) -> Events | None:
         """Synapses at which a spike arrives in this step; None if there is none."""
-        length, batch, _ = history.shape
-        if len(self.delays) == 1:
-            hit = history[(step - self.delays[0]) % length].view(-1).nonzero().view(-1)
-        else:
-            hit = history[(step - self._delays) % length].view(-1).nonzero().view(-1)
-        if not len(hit):
+        members, rows = [], []
+        for group, delay in enumerate(self.delays):
+            hit = fired[(step - delay) % len(fired)]
+            if hit.numel():
+                member, neuron = self._split(hit, self.n_pre)
+                members.append(member)
+                rows.append(neuron + group * self.n_pre if group else neuron)
+        if not rows:
             return None
-        if batch == 1:
-            return self._expand(None, hit, *self._by_arrival)
-        group, rest = hit // (batch * self.n_pre), hit % (batch * self.n_pre)
-        rows = group * self.n_pre + rest % self.n_pre
-        return self._expand(rest // self.n_pre, rows, *self._by_arrival)
+        if len(rows) == 1:
+            return self._expand(members[0], rows[0], *self._by_arrival)
+        member = None if members[0] is None else torch.cat([m for m in members if m is not None])
+        return self._expand(member, torch.cat(rows), *self._by_arrival)
 
-    def fired(self, history: torch.Tensor, step: int) -> Events | None:
+    def fired(self, fired: Fired, step: int) -> Events | None:
         """Synapses onto neurons that fired at the beginning of this step; None if there is none."""
-        hit = history[step % history.shape[0]].view(-1).nonzero().view(-1)
-        if not len(hit):
-            return None
-        member = None if history.shape[1] == 1 else hit // self.n_post
-        rows = hit if member is None else hit % self.n_post
-        return self._expand(member, rows, *self._by_post)
+        hit = fired[step % len(fired)]
+        return self._expand(*self._split(hit, self.n_post), *self._by_post) if hit.numel() else None
 
-    def sent(self, spiked: torch.Tensor, at_least: int = 0) -> Events | None:
-        """Synapses of the neurons that fire in this step, with delays of `at_least` so many steps."""
-        hit = spiked.view(-1).nonzero().view(-1)
-        if not len(hit):
+    def sent(self, hit: torch.Tensor, at_least: int = 0) -> Events | None:
+        """Synapses of the neurons `hit` (flat places) that have delays of `at_least` so many steps."""
+        if not hit.numel():
             return None
-        member = None if spiked.shape[0] == 1 else hit // self.n_pre
-        rows = hit if member is None else hit % self.n_pre
+        member, rows = self._split(hit, self.n_pre)
         events = self._expand(member, rows, *self._by_pre)
         if events is None or not at_least:
             return events
@@ -210,6 +210,10 @@ class Links:
         place = torch.arange(self.n, device=self.device)
         rank = place if order is None else torch.empty_like(order).index_copy_(0, order, place)
         return self.pre * width + rank - start[self.pre], width
+
+    def _split(self, hit: torch.Tensor, n: int) -> tuple[torch.Tensor | None, torch.Tensor]:
+        """Members and neurons of flat places."""
+        return (None, hit) if self.batch == 1 else (hit // n, hit % n)
 
     @staticmethod
     def _expand(

@@ -94,12 +94,13 @@ class Memory:
             fields._refractory = self._zeros(self.batch, plan.n, dtype=torch.int32)
         fields._spiked = self._zeros(self.batch, plan.n if spiking else 0, dtype=torch.bool)
         fields._history = self._zeros(length if spiking else 1, self.batch, plan.n, dtype=torch.bool)
+        fields._fired = []
         fields._scheduled, fields._schedule = None, [plan.schedule] * self.batch
         return fields
 
     def _projection(self, plan: ProjectionPlan) -> SimpleNamespace:
         fields, edges = self._fields(plan.name, plan.edges.n), plan.edges
-        fields._links = Links(edges, self.build.device)
+        fields._links = Links(edges, self.batch, self.build.device)
         sizes = {"synapse": edges.n, "pre": edges.n_slots, "post": edges.n_post}
         for group, states in self.build.layouts[plan.name].states.items():
             for state in states:

@@ -19,10 +19,13 @@ __all__ = ["NeuronWriter"]
 
 
 class NeuronWriter:
-    """Writes the functions of one population; `constants` and `keys` say what the memory has to provide."""
+    """Writes the functions of one population; `constants` and `keys` say what the memory has to provide.
 
-    def __init__(self, plan: PopulationPlan, layout: Layout) -> None:
-        self.plan, self.layout = plan, layout
+    With `by_lists` the numbers of the neurons that fired are kept, too, for the projections that want them.
+    """
+
+    def __init__(self, plan: PopulationPlan, layout: Layout, by_lists: bool) -> None:
+        self.plan, self.layout, self.by_lists = plan, layout, by_lists
         self.constants, self.keys = Constants(layout.numbers), KeyTable(plan.draws)
 
     def functions(self) -> list[list[str]]:
@@ -65,6 +68,8 @@ class NeuronWriter:
         if parsed.refractory is not None:
             body.append("_store_where(_p._refractory, _p._spiked, _p._hold)")
         body.append("_put_row(_p._history, (_now.step + 1) % _p._history.shape[0], _p._spiked)")
+        if self.by_lists:
+            body.append("_p._fired[(_now.step + 1) % len(_p._fired)] = _p._spiked.view(-1).nonzero().view(-1)")
         return function(f"_reset_{self.plan.name}", ("_p", "_now"), [*self._loads(used), *body])
 
     def _draws(self, used: set[str]) -> list[str]:

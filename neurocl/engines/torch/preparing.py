@@ -17,6 +17,10 @@ __all__ = ["prepare"]
 
 def prepare(memory: Memory, step: int) -> None:
     """Make what is made of the present weights, and write the spikes under way ahead to the steps of their arrival."""
+    for name in memory.build.plan.populations:
+        fields = memory.objects[name]
+        if any(form.by_lists for form in memory.build.forms.values()):
+            fields._fired = [spiked.view(-1).nonzero().view(-1) for spiked in fields._history]
     for name, plan in memory.build.plan.projections.items():
         form, fields = memory.build.forms[name], memory.objects[name]
         if form.is_matrix and _is_changed(plan, fields):
@@ -39,7 +43,8 @@ def _send_again(memory: Memory, name: str, spiked: torch.Tensor, stamp: int, at_
         now = torch.tensor([stamp - 1], device=spiked.device)
         send(fields._ahead, spiked, now, fields._links.compact[:3], fields._transmitted, at_least)
     else:
-        memory.build.functions[f"_send_{name}"](fields, fields._links.sent(spiked, at_least), stamp - 1)
+        hit = spiked.view(-1).nonzero().view(-1)
+        memory.build.functions[f"_send_{name}"](fields, fields._links.sent(hit, at_least), stamp - 1)
 
 
 def _is_changed(plan: ProjectionPlan, fields: SimpleNamespace) -> bool:

@@ -54,7 +54,8 @@ class Program:
 
 def write_program(plan: Plan, layouts: dict[str, Layout], forms: dict[str, Form], dtype: str) -> Program:
     """Write the module of a network."""
-    neurons = {name: NeuronWriter(p, layouts[name]) for name, p in plan.populations.items()}
+    by_lists = any(form.by_lists for form in forms.values())
+    neurons = {name: NeuronWriter(p, layouts[name], by_lists) for name, p in plan.populations.items()}
     modulators = {name: ModulatorWriter(m, layouts[name]) for name, m in plan.modulators.items()}
     synapses = {name: SynapseWriter(p, plan, layouts, forms[name]) for name, p in plan.projections.items()}
     functions = [f for neuron in neurons.values() for f in neuron.functions()]
@@ -119,12 +120,12 @@ class _Step:
     def _arrivals(self, name: str, projection: ProjectionPlan) -> list[str]:
         """Lines that find the synapses with an event of t_k."""
         writer, lines, suffix = self.writers[name], [], "" if self.writers[name].by_lists else "_mask"
-        links = f"_o[{name!r}]._links"
+        links, spikes = f"_o[{name!r}]._links", "_fired" if writer.by_lists else "_history"
         needs = "on_pre" in self.has[name] or ("deliver" in self.has[name] and not writer.form.is_matrix)
         if needs:
-            lines.append(f"_arrived_{name} = {links}.arriving{suffix}(_o[{projection.pre!r}]._history, _now.step)")
+            lines.append(f"_arrived_{name} = {links}.arriving{suffix}(_o[{projection.pre!r}].{spikes}, _now.step)")
         if "on_post" in self.has[name]:
-            lines.append(f"_fired_{name} = {links}.fired{suffix}(_o[{projection.post!r}]._history, _now.step)")
+            lines.append(f"_fired_{name} = {links}.fired{suffix}(_o[{projection.post!r}].{spikes}, _now.step)")
         return lines
 
     def _deliver(self, name: str, is_buffered: bool) -> list[str]:
@@ -170,6 +171,7 @@ class _Step:
             if self.writers[name].form.kind == "fused":
                 lines.append(f"_send_{name}(_o[{name!r}], _o[{projection.pre!r}], _now)")
             elif "send" in self.has[name]:
-                sent = f"_o[{name!r}]._links.sent(_o[{projection.pre!r}]._spiked)"
+                fired = f"_o[{projection.pre!r}]._fired"
+                sent = f"_o[{name!r}]._links.sent({fired}[(_now.step + 1) % len({fired})])"
                 lines.append(f"_send_{name}(_o[{name!r}], {sent}, _now.step)")
         return lines
