@@ -84,6 +84,9 @@ def store(target: torch.Tensor, value: Value) -> None:
 
 def store_where(target: torch.Tensor, mask: torch.Tensor, value: Value) -> None:
     """Write a value into a state where `mask` is true."""
+    if not isinstance(value, torch.Tensor) or not value.dim():
+        target.masked_fill_(mask, value)
+        return
     target.copy_(torch.where(mask, value, target))
 
 

@@ -150,7 +150,7 @@ class Memory:
         for key in layout.arrays:
             setattr(fields, key, self.tensor(values[key]))
         if isinstance(plan, PopulationPlan):
-            fields._hold = self.tensor(plan.refractory, torch.int32)
+            fields._hold = self.tensor(plan.refractory if len(plan.refractory) > 1 else plan.refractory[0], torch.int32)
 
     def _number_of(self, population: str, key: str) -> float:
         plan = self.build.plan.populations[population]
