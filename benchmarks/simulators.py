@@ -1,7 +1,7 @@
 """Starts the programs of `peers/` and tells them to run: one process per simulator, so that memory is its own.
 
-The Python that runs a peer is that of $NEUROCL_BRIAN2_PYTHON or $NEUROCL_NEST_PYTHON, else this one. All are told to use
-as many threads as the benchmark says.
+The Python that runs a peer is that of $NEUROCL_BRIAN2_PYTHON or $NEUROCL_NEST_PYTHON, else this one. All are told to
+use as many threads as the benchmark says.
 """
 
 from __future__ import annotations
