@@ -19,6 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from neurocl.core.edges import EdgeTable
+from neurocl.engines.numba import aligned
 from neurocl.engines.numba.edge_scans import count_multapses, extent, multapses
 
 __all__ = ["BLOCK", "bit_fields", "count_bits"]
@@ -44,8 +45,8 @@ def bit_fields(edges: EdgeTable) -> dict[str, NDArray[Any]]:
         "_again": again,
         "_bits": _pack_rows(edges.start, edges.post, first_pre, last_pre, first_post, n_words),
         "_bit_range": np.array([first_pre, last_pre, first_post, last_post], dtype=np.int64),
-        "_planes": np.zeros((_N_PLANES, n_words), dtype=np.uint64),
-        "_counts": np.zeros(64 * n_words, dtype=np.uint8),
+        "_planes": aligned.zeros((_N_PLANES, n_words), np.uint64),
+        "_counts": aligned.zeros(64 * n_words, np.uint8),
     }
 
 

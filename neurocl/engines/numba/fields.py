@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
+from neurocl.engines.numba import aligned
 from neurocl.engines.numba.bitmap import bit_fields
 from neurocl.engines.numba.delivery import needs_buffer, ring_slots, ring_targets
 from neurocl.engines.numba.edge_scans import incoming
@@ -24,19 +25,19 @@ def population_fields(plan: PopulationPlan, network: Plan, layout: Layout, dtype
     """Arrays of a population."""
     length, targets = network.max_delay + 1, ring_targets(network, plan.name)
     has_refractory = plan.parsed.refractory is not None
-    flags = np.zeros(-(-plan.n // 8) * 8, dtype=np.uint8)
+    flags = aligned.zeros(-(-plan.n // 8) * 8, np.uint8)
     spiking = plan.parsed.threshold is not None
     return {
-        "_S": np.zeros((len(layout.banks["S"]), plan.n), dtype),
-        "_P": np.zeros((len(layout.arrays), plan.n), dtype),
+        "_S": aligned.zeros((len(layout.banks["S"]), plan.n), dtype),
+        "_P": aligned.zeros((len(layout.arrays), plan.n), dtype),
         "_C": np.zeros(len(layout.scalars), dtype=dtype),
-        "_refractory": np.zeros(plan.n if has_refractory else 0, dtype=np.int32),
+        "_refractory": aligned.zeros(plan.n if has_refractory else 0, np.int32),
         "_hold": plan.refractory,
         "_spiked": flags[: plan.n],
         "_flags": flags.view(np.uint64),
         # np.empty: a page of the history is real memory only once a spike was written to it.
         "_history": np.empty((length, plan.n if spiking else 0), dtype=np.int32),
-        "_ring": np.zeros((len(targets), ring_slots(network, plan.name), plan.n), dtype),
+        "_ring": aligned.zeros((len(targets), ring_slots(network, plan.name), plan.n), dtype),
         # The spikes of one step, of each thread at the place of its part; two, so that one can be read meanwhile.
         "_fresh": np.empty((2, plan.n if spiking else 0), dtype=np.int32),
         "_history_n": np.zeros(length, dtype=np.int64),
@@ -69,10 +70,10 @@ def projection_fields(plan: ProjectionPlan, layout: Layout, dtype: Any) -> Field
         "_delays": edges.delays if edges.steps is None else np.zeros(1, np.int32),
         "_steps": np.zeros(0, np.uint8) if edges.steps is None else edges.steps,
         "_n_pre": np.array([edges.n_pre], dtype=np.int64),
-        "_E": np.zeros((len(layout.banks["E"]), edges.n), dtype),
-        "_A": np.zeros((len(layout.banks["A"]), edges.n_slots), dtype),
-        "_B": np.zeros((len(layout.banks["B"]), edges.n_post), dtype),
-        "_P": np.zeros((len(layout.arrays), edges.n), dtype),
+        "_E": aligned.zeros((len(layout.banks["E"]), edges.n), dtype),
+        "_A": aligned.zeros((len(layout.banks["A"]), edges.n_slots), dtype),
+        "_B": aligned.zeros((len(layout.banks["B"]), edges.n_post), dtype),
+        "_P": aligned.zeros((len(layout.arrays), edges.n), dtype),
         "_C": np.zeros(len(layout.scalars), dtype=dtype),
         "_streams": np.zeros(1, dtype=np.uint64),
         "_buffer": np.zeros(edges.n_post if needs_buffer(plan) else 0, dtype=dtype),
@@ -86,7 +87,7 @@ def modulator_fields(plan: ModulatorPlan, layout: Layout, dtype: Any) -> Fields:
     """Arrays of a modulator."""
     counted = [(min(part), max(part) + 1, abs(part.step)) for _, part in plan.counts.values()]
     return {
-        "_S": np.zeros((len(layout.banks["S"]), 1), dtype),
+        "_S": aligned.zeros((len(layout.banks["S"]), 1), dtype),
         "_C": np.zeros(len(layout.scalars), dtype=dtype),
         # First neuron, end and stride of what each count counts.
         "_counted": np.array(counted, dtype=np.int64).reshape(-1, 3),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
 from neurocl.core.random import stream_key
+from neurocl.engines.numba import aligned
 from neurocl.engines.numba.edge_scans import split_rows
 from neurocl.engines.numba.fields import (
     Fields,
@@ -217,11 +218,11 @@ class Memory:
         """An independent copy of everything that a run changes."""
         objects: dict[str, Fields] = {}
         for name, fields in self.objects.items():
-            copy = {k: (v.copy() if self._changes(name, k) else v) for k, v in fields.items()}
+            copy = {k: (aligned.copied(v) if self._changes(name, k) else v) for k, v in fields.items()}
             if name in self.plan.populations:
-                flags = np.zeros_like(fields["_flags"])
+                flags = aligned.copied(fields["_flags"])
                 copy["_flags"], copy["_spiked"] = flags, flags.view(np.uint8)[: self.plan.populations[name].n]
-                copy["_P"] = fields["_P"].copy()
+                copy["_P"] = aligned.copied(fields["_P"])
             if name in self.plan.modulators:
                 copy["_C"] = fields["_C"].copy()
             objects[name] = copy
