@@ -124,9 +124,17 @@ def _spread(writer: SynapseWriter) -> list[str]:
     body = [*preamble, f"_rows = _ring_to[{row}]", "_mask = _uint32(_rows.shape[0] - 1)", "_now = _uint32(_step)"]
     body += ["for _s in _range(_count):"]
     body += indent(["_pre = _spikes[_s]", "_first_edge, _last_edge = _begin[_pre], _end[_pre]"])
+    # Rows lie anywhere in memory, so the next is asked for before this one is worked on.
+    ahead = ["_next = _spikes[_s + 1]", *(f"_prefetch({a}, _begin[_next], _end[_next])" for a in _read_rows(inner))]
+    body += indent(["if _s + 1 < _count:", *indent(ahead)])
     body += indent(["_targets = _post[_first_edge:_last_edge]", "_late = _steps[_first_edge:_last_edge]", *outer])
     body += indent(["for _k in _range(_targets.size):"])
     return body + indent([*inner, f"_rows[(_now + _uint32(_late[_k])) & _mask, _targets[_k]] += {value}"], 2)
+
+
+def _read_rows(lines: list[str]) -> list[str]:
+    """The arrays with an element per synapse that the delivery of a spike to the ring reads."""
+    return ["_post", "_steps", *(["_E[0]"] if "w = _weights[_k]" in lines else [])]
 
 
 def _count_bits(writer: SynapseWriter) -> list[str]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
@@ -44,6 +46,30 @@ def as_pointer(context: Any, address: Any) -> Any:
         return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
 
     return types.voidptr(types.int64), make
+
+
+@_intrinsic
+def _prefetch(context: Any, array: Any, index: Any) -> Any:
+    """Tell the processor that element `index` of a one-dimensional array will be read soon."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        text = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [text, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), text)
+        builder.call(function, [place, ir.Constant(number, 0), ir.Constant(number, 3), ir.Constant(number, 1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), make
+
+
+@njit(inline="always")
+def prefetch(array: Any, first: int, last: int) -> None:
+    """Have elements `first` to `last` - 1 of an array fetched while the processor works on something else."""
+    for k in range(first, last, 64 // array.itemsize):
+        _prefetch(array, k)
 
 
 @njit(inline="always")

@@ -46,6 +46,7 @@ _power2, _power3, _power4 = _kernels.power2, _kernels.power3, _kernels.power4
 _flush_denormals, _restore_denormals = _denormals.flush_denormals, _denormals.restore_denormals
 _carray, _as_pointer, _keep_apart = carray, _kernels.as_pointer, _kernels.keep_apart
 _int32, _int64, _uint8, _uint16, _uint32, _uint64 = np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64
+_prefetch = _kernels.prefetch
 _lap, _ticks = _lap_times.lap, _lap_times.ticks
 _collect, _gather, _count_bits, _meet = _kernels.collect, _kernels.gather, _bitmap.count_bits, _threads.meet
 _record_states, _record_spikes, _has_room = _kernels.record_states, _kernels.record_spikes, _kernels.has_room

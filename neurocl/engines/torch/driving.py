@@ -154,8 +154,8 @@ def check_finite(memory: Memory, time_now: float) -> None:
     for name, state in memory.states().items():
         if state.dtype.is_floating_point and not torch.isfinite(state).all():
             owner, key = name.split(".")
-            bad = (~torch.isfinite(state)).reshape(-1).nonzero()[0].item()
-            member, index = divmod(int(bad), state.shape[-1])
+            bad = int((~torch.isfinite(state)).reshape(-1).nonzero()[0].item())
+            member, index = divmod(bad, state.shape[-1])
             where = f" of batch member {member}" if memory.batch > 1 and state.dim() == 2 else ""
             raise NeuroclError(
                 f"'{owner}': state '{key}' of element {index}{where} became {state.reshape(-1)[bad].item()} before"

@@ -146,7 +146,10 @@ class Links:
     def fired(self, fired: Fired, step: int) -> Events | None:
         """Synapses onto neurons that fired at the beginning of this step; None if there is none."""
         hit = fired[step % len(fired)]
-        return self._expand(*self._split(hit, self.n_post), *self._by_post) if hit.numel() else None
+        if not hit.numel():
+            return None
+        member, rows = self._split(hit, self.n_post)
+        return self._expand(member, rows, *self._by_post)
 
     def sent(self, hit: torch.Tensor, at_least: int = 0) -> Events | None:
         """Synapses of the neurons `hit` (flat places) that have delays of `at_least` so many steps."""
