@@ -1,7 +1,7 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
-A model is described once, as equations; engines run the description. The packages `analysis`, `data`, `networks`,
-`nn` and `plots` are loaded when they are first used.
+A model is described once, as equations; engines run the description. The packages `analysis`, `data`, `interop`,
+`networks`, `nn` and `plots` are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from neurocl.core.recording import Record, Recording, Spikes, Trace
 from neurocl.core.simulator import Simulator
 
 if TYPE_CHECKING:
-    from neurocl import analysis, data, networks, nn, plots
+    from neurocl import analysis, data, interop, networks, nn, plots
 
 __version__ = "0.1.0"
 
@@ -64,6 +64,7 @@ __all__ = [
     "data",
     "exponential",
     "gamma",
+    "interop",
     "lognormal",
     "models",
     "networks",
@@ -73,7 +74,7 @@ __all__ = [
     "uniform",
 ]
 
-_LAZY = ("analysis", "data", "networks", "nn", "plots")
+_LAZY = ("analysis", "data", "interop", "networks", "nn", "plots")
 
 
 def __getattr__(name: str) -> Any:
