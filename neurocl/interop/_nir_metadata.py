@@ -53,8 +53,13 @@ def check_foreign(name: str, neurons: Neurons, dt: float, reset: str | None) -> 
         if reset is None:
             raise NeuroclError(
                 f"{where}: it was written by snnTorch, whose export does not tell the reset; say"
-                " reset='subtract_delayed' (snnTorch's default), 'subtract' (its reset_delay=False) or 'value' (its"
-                " reset_mechanism='zero')"
+                " reset='subtract_delayed' (snnTorch's default), 'subtract' (its reset_delay=False) or, of Leaky, 'value'"
+                " (its reset_mechanism='zero')"
+            )
+        if reset == "value" and neurons.has_synapse:
+            raise NeuroclError(
+                f"{where}: it was written by snnTorch, whose Synaptic with reset_mechanism='zero' also empties the"
+                " synapse, which NIR cannot express; train with another reset"
             )
     if neurons.reset == "subtract_delayed" and neurons.has_leak and (neurons.values["tau_mem"] <= dt).any():
         raise NeuroclError(f"{where}: a membrane that forgets within a step has nothing left for 'subtract_delayed'")

@@ -73,6 +73,11 @@ def test_a_graph_of_snntorch_is_refused_where_it_is_wrong(kind: str) -> None:
         from_nir(graph, dt=0.1)
 
 
+def test_the_zero_reset_of_snntorchs_synaptic_is_refused() -> None:
+    with pytest.raises(ncl.NeuroclError, match="also empties the synapse"):
+        from_nir(snntorch_graph("Synaptic"), dt=0.1, reset="value")
+
+
 def norse_graph(dt: float) -> Any:
     """What `norse.torch.to_nir(model, sample, dt=dt)` writes for Linear and a LIFBoxCell of 10 ms."""
     rng = np.random.default_rng(0)

@@ -33,13 +33,16 @@ def test_the_export_of_snntorch_gives_its_spikes(mechanism: str, is_delayed: boo
 
     torch.manual_seed(0)
     leaky = {"init_hidden": True, "reset_delay": is_delayed, "reset_mechanism": mechanism}
+    readout = {"beta": torch.full((5,), 0.9), "threshold": 0.5 * torch.ones(5), **leaky}
+    if mechanism == "zero":
+        readout = snntorch.Leaky(**readout)
+    else:
+        readout = snntorch.Synaptic(alpha=torch.linspace(0.5, 0.8, 5), **readout)
     model = torch.nn.Sequential(
         torch.nn.Linear(20, 30),
-        snntorch.Leaky(beta=torch.linspace(0.8, 0.95, 30), threshold=0.6 * torch.ones(30), **leaky),
+        snntorch.Leaky(beta=torch.linspace(0.8, 0.95, 30), threshold=1.0 * torch.ones(30), **leaky),
         torch.nn.Linear(30, 5, bias=False),
-        snntorch.Synaptic(
-            alpha=torch.linspace(0.5, 0.8, 5), beta=torch.full((5,), 0.9), threshold=1.2 * torch.ones(5), **leaky
-        ),
+        readout,
     )
     graph = through_file(export_to_nir(model, torch.zeros(20)), tmp_path)
     pattern = pattern_of(20)
