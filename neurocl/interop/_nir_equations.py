@@ -19,6 +19,7 @@ from neurocl.core.expressions import evaluate, names_in
 from neurocl.core.plan import PopulationPlan
 from neurocl.interop._nir_models import form_of, neurons_of_form, target_of
 from neurocl.interop._nir_neurons import MS, Neurons
+from neurocl.models.leaky import Leaky
 
 __all__ = ["Expressed", "express"]
 
@@ -45,6 +46,8 @@ class Expressed:
 
 def express(plan: PopulationPlan, model: Any) -> Expressed:
     """The population of `plan`, whose model is `model`, as NIR says it; NeuroclError says what NIR cannot."""
+    if model == Leaky:
+        return _leaky(plan)
     form = form_of(model)
     if form is None or form.integration == "exact":
         return _Reader(plan).read()
@@ -59,6 +62,22 @@ def express(plan: PopulationPlan, model: Any) -> Expressed:
     neurons = replace(neurons, values={**neurons.values, **ones}, initial=initial)
     currents = {name: gain * values["gain"] for name in plan.inputs}
     return _without_bias(Expressed(neurons, target, gain * jump, gain * values["bias"], currents), plan)
+
+
+def _leaky(plan: PopulationPlan) -> Expressed:
+    """The discrete-time Leaky, v <- beta v + i_ext: an Euler step with 1 - dt / tau = beta."""
+    decay = np.atleast_1d(np.exp(-plan.dt / np.asarray(plan.parameters["tau_mem"], dtype=np.float64)))
+    tau = plan.dt / (1 - decay)
+    gain = tau / plan.dt
+    constant = 0.0 if "i_ext" in plan.inputs else plan.parameters["i_ext"]
+    values = {
+        "tau_mem": tau, "r": np.ones(1), "v_leak": gain * constant, "v_th": np.atleast_1d(plan.parameters["v_th"]),
+        "v_reset": np.zeros(1),
+    }  # fmt: skip
+    initial = {"v": plan.initial["v"]} if (plan.initial["v"] != values["v_leak"]).any() else {}
+    neurons = Neurons("LIF", plan.n, values, "euler", "subtract_delayed", initial=initial)
+    # A weight lets v jump before the leak of the step.
+    return Expressed(neurons, "v", decay * gain, np.zeros(1), {name: gain for name in plan.inputs if name == "i_ext"})
 
 
 def _without_bias(expressed: Expressed, plan: PopulationPlan) -> Expressed:
@@ -76,7 +95,7 @@ class _Reader:
     def __init__(self, plan: PopulationPlan) -> None:
         self.plan, self.where = plan, f"to_nir: population '{plan.name}'"
         self.states = plan.parsed.equations.states
-        self.values = {**plan.parameters, "dt": plan.dt}
+        self.values = {**plan.parameters, **dict.fromkeys(plan.inputs, 0.0), "dt": plan.dt}
 
     def refuse(self, what: str) -> NeuroclError:
         return NeuroclError(

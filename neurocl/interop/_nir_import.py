@@ -75,6 +75,7 @@ class _Reader:
             name for name, node in graph.inputs.items()
             if name in currents or (node.metadata or {}).get("signal") == "current"
         }  # fmt: skip
+        self.rest: dict[str, float] = {}
         self.populations: dict[str, Population] = {}
         self.targets: dict[str, tuple[str, NDArray[np.float64]]] = {}
 
@@ -123,11 +124,12 @@ class _Reader:
                     f" own; give '{path.post}' the product of weights and input, or let the input be spikes"
                 )
             gains[path.post] = path.weight
+            self.rest[path.post] = float((self.graph.nodes[name].metadata or {}).get("rest", 0.0))
         return gains
 
     def _add(self, name: str, neurons: Neurons, bias: NDArray[np.float64], gain: NDArray[np.float64] | None) -> None:
         form = Form(neurons.kind, neurons.integration, neurons.reset, neurons.threshold, gain is not None)
-        values = model_values(neurons, bias, gain)
+        values = model_values(neurons, bias, gain, self.rest.get(name, 0.0))
         self.populations[name] = self.net.add(make_model(form), neurons.n, name=self._name(name), **values)
         self.targets[name] = target_of(form, neurons.values, self.spike, self.dt)
 

@@ -53,8 +53,8 @@ def check_foreign(name: str, neurons: Neurons, dt: float, reset: str | None) -> 
         if reset is None:
             raise NeuroclError(
                 f"{where}: it was written by snnTorch, whose export does not tell the reset; say"
-                " reset='subtract_delayed' (snnTorch's default), 'subtract' (its reset_delay=False) or, of Leaky, 'value'"
-                " (its reset_mechanism='zero')"
+                " reset='subtract_delayed' (snnTorch's default), 'subtract' (its reset_delay=False) or, for Leaky,"
+                " 'value' (its reset_mechanism='zero')"
             )
         if reset == "value" and neurons.has_synapse:
             raise NeuroclError(

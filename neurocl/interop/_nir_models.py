@@ -88,15 +88,18 @@ def target_of(form: Form, values: dict[str, Any], spike: float, dt: float) -> tu
     return target, np.asarray(jump, dtype=np.float64)
 
 
-def model_values(neurons: Neurons, bias: Any, gain: Any | None) -> dict[str, Any]:
-    """Arguments of ``net.add`` for a population of `neurons`: parameters and initial states."""
+def model_values(neurons: Neurons, bias: Any, gain: Any | None, rest: float) -> dict[str, Any]:
+    """Arguments of ``net.add`` for a population of `neurons`: parameters and initial states.
+
+    With a `gain`, the current ``i_ext`` is driven, and `rest` in steps without input.
+    """
     found = {**neurons.values, **neurons.initial, "bias": bias}
     if neurons.has_spikes:
         found["t_ref"] = neurons.refractory
     if gain is not None:
         found["gain"] = gain
     given: dict[str, Any] = {key: _shared(value) for key, value in found.items()}
-    return given if gain is None else {**given, "i_ext": Input()}
+    return given if gain is None else {**given, "i_ext": Input(rest)}
 
 
 def _shared(value: Any) -> Any:

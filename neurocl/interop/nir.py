@@ -41,6 +41,7 @@ def to_nir(
     seed: int = 0,
     outputs: Sequence[str] | None = None,
     sidecar: str | Path | None = None,
+    dt: float | None = None,
 ) -> Any:
     """Write a network as a NIR graph.
 
@@ -52,6 +53,7 @@ def to_nir(
     outputs : populations whose spikes are the output; None: those that project to no other population.
     sidecar : file for what NIR cannot express (plasticity, modulators): the saved simulation. Only for a `Simulator`;
         the metadata ``left_out`` and ``sidecar`` tell.
+    dt : time step in ms of layers that have none, which are snnTorch's.
 
     Returns
     -------
@@ -63,6 +65,8 @@ def to_nir(
         For anything that NIR cannot express, by its name.
     """
     nir = _package()
+    if dt is not None and isinstance(source, Network | Simulator):
+        raise NeuroclError(f"to_nir: the network has its own dt; leave dt={dt:g} out")
     if isinstance(source, Network):
         if sidecar is not None:
             raise NeuroclError("to_nir: a sidecar keeps the state of a simulation; give what net.build returned")
@@ -75,7 +79,7 @@ def to_nir(
         if outputs is not None or sidecar is not None:
             raise NeuroclError("to_nir: layers have one output and need no sidecar; leave outputs and sidecar out")
         layers = importlib.import_module("neurocl.interop._nir_layers")  # needs torch
-        return layers.write_layers(nir, source)
+        return layers.write_layers(nir, source, dt)
     raise NeuroclError(f"to_nir: expected a Network, a simulation or an nn.SpikingSequential, got {shown(source)}")
 
 

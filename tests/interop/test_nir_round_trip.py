@@ -93,12 +93,13 @@ def test_spikes_keep_their_effect_at_another_step(tmp_path: Path) -> None:
 
 def test_a_driven_current_is_an_input(tmp_path: Path) -> None:
     net = ncl.Network(dt=0.5)
-    net.add(ncl.models.LIFDelta, 2, name="cells", i_ext=ncl.Input(), v_th=[-60.0, -58.0])
+    net.add(ncl.models.LIFDelta, 2, name="cells", i_ext=ncl.Input(350.0), v_th=[-60.0, -58.0])
     graph = through_file(to_nir(net), tmp_path)
     current = np.random.default_rng(0).uniform(200, 600, (400, 2))
     inputs = {"cells": {"i_ext": current}}
     back = from_nir(graph, dt=0.5)
-    before, after = spikes_of(net, 200.0, inputs)["cells"], spikes_of(back, 200.0, inputs)["cells"]
+    before, after = (spikes_of(n, 400.0, inputs)["cells"] for n in (net, back))
+    assert before.times.max() > 300
     assert len(before.times) > 20
     np.testing.assert_allclose(after.times, before.times)
     assert set(graph.inputs) == {"cells_i_ext"}
