@@ -14,6 +14,7 @@ from neurocl.core.connectivity import Edges, OneToOne
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
 from neurocl.core.network import Network
+from neurocl.interop._nir_bias import comes_in_pulses, constant_of_pulses
 from neurocl.interop._nir_metadata import check_foreign, is_ours, spike_length
 from neurocl.interop._nir_models import Form, make_model, model_values, target_of
 from neurocl.interop._nir_neurons import NODES, Neurons, array_of, from_node
@@ -24,10 +25,10 @@ __all__ = ["check_nodes", "read_network", "size_of_input"]
 
 
 def read_network(
-    nir: Any, graph: Any, dt: float, integration: str | None, reset: str | None, currents: Sequence[str]
+    graph: Any, dt: float, integration: str | None, reset: str | None, currents: Sequence[str]
 ) -> Network:
     """The network of `graph`, see `neurocl.interop.from_nir`."""
-    return _Reader(nir, graph, dt, integration, reset, currents).read()
+    return _Reader(graph, dt, integration, reset, currents).read()
 
 
 def check_nodes(graph: Any) -> None:
@@ -55,10 +56,10 @@ def size_of_input(name: str, node: Any) -> int:
 
 class _Reader:
     def __init__(
-        self, nir: Any, graph: Any, dt: float, integration: str | None, reset: str | None, currents: Sequence[str]
+        self, graph: Any, dt: float, integration: str | None, reset: str | None, currents: Sequence[str]
     ) -> None:
         check_nodes(graph)
-        self.nir, self.graph, self.dt = nir, graph, dt
+        self.graph, self.dt = graph, dt
         self.spike = spike_length(graph, dt)
         self.net = Network(dt=dt)
         self.neurons: dict[str, Neurons] = {}
@@ -128,6 +129,8 @@ class _Reader:
         return gains
 
     def _add(self, name: str, neurons: Neurons, bias: NDArray[np.float64], gain: NDArray[np.float64] | None) -> None:
+        if comes_in_pulses(self.graph, neurons):
+            neurons, bias = constant_of_pulses(neurons, bias, self.dt)
         form = Form(neurons.kind, neurons.integration, neurons.reset, neurons.threshold, gain is not None)
         values = model_values(neurons, bias, gain, self.rest.get(name, 0.0))
         self.populations[name] = self.net.add(make_model(form), neurons.n, name=self._name(name), **values)

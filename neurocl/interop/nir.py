@@ -3,6 +3,7 @@
     graph = to_nir(net, seed=1)                 # a nir.NIRGraph
     nir.write("net.nir", graph)
     net = from_nir(nir.read("net.nir"), dt=0.1)
+    model = layers_from_nir(nir.read("net.nir"), dt=0.1)
 
 Units        s in a graph, ms here. r = 1 (IF: 1 per s) and w_in = 1 in what is written: all gains are in the weights
 Spike        a pulse of 1 that lasts one step: the writer's, where the graph tells its dt, otherwise the reader's
@@ -21,7 +22,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
@@ -32,7 +33,10 @@ from neurocl.interop._nir_export import write_network
 from neurocl.interop._nir_import import read_network
 from neurocl.interop._nir_neurons import INTEGRATIONS, RESETS
 
-__all__ = ["from_nir", "to_nir"]
+if TYPE_CHECKING:
+    from neurocl.nn import SpikingSequential
+
+__all__ = ["from_nir", "layers_from_nir", "to_nir"]
 
 
 def to_nir(
@@ -119,14 +123,43 @@ def from_nir(
     constants by its ``dt`` argument, does not tell v_reset, and writes LIFCell without the gain tau_syn / dt of its
     input; the last two cannot be seen in a file. Export with ``dt=1`` from LIFBoxCell is right.
     """
-    nir = _package()
-    dt = positive_number("from_nir", "dt", dt)
-    if not isinstance(graph, nir.NIRGraph):
-        raise NeuroclError(f"from_nir: expected a nir.NIRGraph such as nir.read(path), got {shown(graph)}")
+    dt = _check_reading("from_nir", graph, dt, integration, reset)
+    return read_network(graph, dt, integration, reset, currents)
+
+
+def layers_from_nir(
+    graph: Any, dt: float, *, integration: str | None = None, reset: str | None = None, **options: Any
+) -> SpikingSequential:
+    """Read a NIR graph that is a chain of populations, each with or without recurrent weights, as torch layers.
+
+    Parameters
+    ----------
+    graph, dt, integration, reset : as for `from_nir`.
+    **options : of every `neurocl.nn.Spiking`: surrogate, learn, device, dtype, ...
+
+    Returns
+    -------
+    SpikingSequential of a Linear and a spiking layer in turn.
+
+    Raises
+    ------
+    NeuroclError
+        As `from_nir`, and for a graph that is no chain.
+    """
+    dt = _check_reading("layers_from_nir", graph, dt, integration, reset)
+    layers = importlib.import_module("neurocl.interop._nir_read_layers")  # needs torch
+    read: SpikingSequential = layers.read_layers(graph, dt, integration, reset, options)
+    return read
+
+
+def _check_reading(where: str, graph: Any, dt: Any, integration: Any, reset: Any) -> float:
+    """The step; NeuroclError if what is to be read, or how, is not what was expected."""
+    if not isinstance(graph, _package().NIRGraph):
+        raise NeuroclError(f"{where}: expected a nir.NIRGraph such as nir.read(path), got {shown(graph)}")
     for what, value, known in (("integration", integration, INTEGRATIONS), ("reset", reset, RESETS)):
         if value is not None and value not in known:
-            raise NeuroclError(f"from_nir: {what} must be one of {', '.join(map(repr, known))}, got {shown(value)}")
-    return read_network(nir, graph, dt, integration, reset, currents)
+            raise NeuroclError(f"{where}: {what} must be one of {', '.join(map(repr, known))}, got {shown(value)}")
+    return positive_number(where, "dt", dt)
 
 
 def _package() -> Any:
