@@ -104,17 +104,8 @@ class _Reader:
         )
 
     def read(self) -> Expressed:
+        self._check_kind()
         plan, parsed = self.plan, self.plan.parsed
-        if plan.draws:
-            raise self.refuse("NIR has no noise and no random source (a models.SpikeArray becomes an Input)")
-        if plan.summed:
-            raise self.refuse(f"'{plan.summed[0]}' is a sum over synapses, which NIR cannot express")
-        if parsed.update:
-            raise self.refuse("NIR cannot express update statements")
-        if not self.states or any(method != "exact" for method in plan.scheme.methods.values()):
-            raise self.refuse("its equations are not linear with constant coefficients")
-        if len(plan.scheme.methods) < len(self.states) or len(self.states) > 2:
-            raise self.refuse(f"it has the states {', '.join(self.states)}")
         membrane, synapse = self._roles()
         kind, values, factor = self._membrane(membrane, synapse)
         initial = {"v": plan.initial[membrane]}
@@ -137,6 +128,20 @@ class _Reader:
             neurons, synapse or membrane, factor / plan.dt, bias,
             {name: factor * coefficient for name, coefficient in currents.items()},
         )  # fmt: skip
+
+    def _check_kind(self) -> None:
+        """Refuse what is no set of linear equations of one membrane and at most one synapse."""
+        plan = self.plan
+        if plan.draws:
+            raise self.refuse("NIR has no noise and no random source (a models.SpikeArray becomes an Input)")
+        if plan.summed:
+            raise self.refuse(f"'{plan.summed[0]}' is a sum over synapses, which NIR cannot express")
+        if plan.parsed.update:
+            raise self.refuse("NIR cannot express update statements")
+        if not self.states or any(method != "exact" for method in plan.scheme.methods.values()):
+            raise self.refuse("its equations are not linear with constant coefficients")
+        if len(plan.scheme.methods) < len(self.states) or len(self.states) > 2:
+            raise self.refuse(f"it has the states {', '.join(self.states)}")
 
     def _roles(self) -> tuple[str, str | None]:
         """The membrane, which the other state does not read, and the synapse."""

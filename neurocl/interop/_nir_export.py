@@ -69,17 +69,8 @@ def write_network(
 ) -> Any:
     """The graph of `network`, see `neurocl.interop.to_nir`."""
     left_out = _left_out(network, plan, simulator if sidecar is not None else None)
-    builder, expressed = Builder(nir), dict[str, Expressed]()
-    for name, population in plan.populations.items():
-        if population.is_scheduled and not population.parsed.equations.states:
-            node = nir.Input(input_type={"input": np.array([population.n])})
-            node.metadata = {"signal": "spikes"}
-        else:
-            expressed[name] = express(population, network.populations[name].model)
-            node = to_node(nir, expressed[name].neurons, plan.dt)
-        builder.add(name, node)
-    for name, entry in expressed.items():
-        _add_currents(builder, name, entry, plan)
+    builder = Builder(nir)
+    expressed = _add_populations(builder, network, plan)
     biases = {name: entry.bias for name, entry in expressed.items()}
     for name, projection in plan.projections.items():
         weight = projection.weight
@@ -98,6 +89,22 @@ def write_network(
     if simulator is not None and left_out:
         simulator.save(sidecar)
     return builder.graph(graph_metadata(plan.dt, "one step", left_out, "" if sidecar is None else str(sidecar)))
+
+
+def _add_populations(builder: Builder, network: Network, plan: Plan) -> dict[str, Expressed]:
+    """A node for every population, and what NIR says of those that are no Input."""
+    expressed = {}
+    for name, population in plan.populations.items():
+        if population.is_scheduled and not population.parsed.equations.states:
+            node = builder.nir.Input(input_type={"input": np.array([population.n])})
+            node.metadata = {"signal": "spikes"}
+        else:
+            expressed[name] = express(population, network.populations[name].model)
+            node = to_node(builder.nir, expressed[name].neurons, plan.dt)
+        builder.add(name, node)
+    for name, entry in expressed.items():
+        _add_currents(builder, name, entry, plan)
+    return expressed
 
 
 def _left_out(network: Network, plan: Plan, kept: Simulator | None) -> list[str]:
