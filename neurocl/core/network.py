@@ -248,13 +248,13 @@ class Network:
 
         Parameters
         ----------
-        engine : "numba" or "brian2".
+        engine : "numba", "torch" or "brian2".
         seed : whole number; the same seed gives the same network and the same run on every engine.
         dtype : "float32" or "float64" (the Brian2 engine always computes in float64).
         gaussian : how ``randn()`` and ``xi`` are drawn: "exact" (default), or on the Numba engine "fast", as the sum of
             eight uniform numbers: up to twice as fast in float64 and little faster in float32, with an excess kurtosis
             of -0.15 and no number beyond 4.9 standard deviations.
-        **options : options of the engine.
+        **options : options of the engine: `threads` of "numba"; `device`, `batch` and `delivery` of "torch".
         """
         if engine not in ENGINES:
             raise NeuroclError(f"net.build: unknown engine {engine!r}{suggest(str(engine), ENGINES)}")
