@@ -12,15 +12,15 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from neurocl.core._checks import finite_number, whole_number
-from neurocl.core.errors import NeuroclError, shown
+from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs, parse_inputs
-from neurocl.core.plan import Plan, ProjectionPlan, check_parameters
-from neurocl.core.planning import refractory_steps
+from neurocl.core.plan import Plan, ProjectionPlan
 from neurocl.core.presentations import check_inputs, check_values
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
 from neurocl.core.rewiring import Rewiring
-from neurocl.core.simulator import Simulator, as_array
+from neurocl.core.setting import parse_setting, take_parameters
+from neurocl.core.simulator import Simulator
 from neurocl.core.time_grid import to_steps
 from neurocl.engines.numba.batch import Batch
 from neurocl.engines.numba.cache import load_module
@@ -101,56 +101,17 @@ class NumbaSimulation(Simulator):
         NeuroclError
             For an unknown object or name, a wrong length, a NaN.
         """
-        objects: dict[str, Any] = {**self.plan.populations, **self.plan.projections, **self.plan.modulators}
-        if name not in objects:
-            raise NeuroclError(f"set: the network has no '{name}'{suggest(name, objects)}")
-        plan = objects[name]
-        states = {k.split(".")[1]: array for k, array in self.state.items() if k.startswith(f"{name}.")}
-        given = {key: as_array(value, f"set('{name}', {key}=...)").copy() for key, value in values.items()}
-        for key, array in given.items():
-            self._check_settable(name, key, array, states, plan.parameters)
-        parameters = {k: array if array.ndim else float(array) for k, array in given.items() if k not in states}
-        check_parameters(plan, {**plan.parameters, **parameters})  # refuses before anything has changed
-        if name in self.plan.populations:
-            changed = {**plan.parameters, **parameters}
-            plan.refractory = refractory_steps(name, plan.parsed.refractory, changed, self.dt)
-        for key in given.keys() & states.keys():
-            states[key][...] = given[key]
-        plan.parameters.update(parameters)
-        self.changes.update({(name, key): given[key] for key in parameters})
-        self._memory.refresh(name)
+        states = {key.split(".")[1]: array for key, array in self.state.items() if key.startswith(f"{name}.")}
+        arrays = self._layouts[name].arrays if name in self._layouts else ()
+        shapes = {key: [self._memory.objects[name]["_P"][0].shape] for key in arrays}
+        setting = parse_setting(self.plan, name, values, {key: [a.shape] for key, a in states.items()}, shapes)
+        for key, array in setting.states.items():
+            states[key][...] = array
+        for touched in take_parameters(self.plan, setting):
+            self._memory.refresh(touched)
         if name in self.plan.projections:
             refill_rings(self._memory, self.step)
-        if name in self.plan.modulators:
-            for projection in self.plan.projections.values():
-                carried = {f"_{name}__{key}": value for key, value in parameters.items()}
-                projection.parameters.update({k: v for k, v in carried.items() if k in projection.parameters})
-                self._memory.refresh(projection.name)
-
-    def _check_settable(
-        self, name: str, key: str, array: NDArray[np.float64], states: Mapping[str, Any], parameters: Mapping[str, Any]
-    ) -> None:
-        where, layout = f"set('{name}', {key}=...)", self._layouts[name]
-        if key not in states and (key not in parameters or key.startswith("_")):
-            known = [k for k in (*parameters, *states) if not k.startswith("_")]
-            if key == "w" and name in self.plan.projections:
-                raise NeuroclError(f"{where}: the weight is one constant number; give net.connect an array of weights")
-            raise NeuroclError(f"{where}: '{name}' has no parameter or state '{key}'{suggest(key, known)}")
-        if key not in states and key not in layout.arrays:
-            shape, hint = (), "it was one number for all when the network was built; add it as an array"
-        else:
-            shape = states[key].shape if key in states else self._memory.objects[name]["_P"][0].shape
-            hint = f"expected one number or {shape[0]} of them"
-        if key in getattr(self.plan.populations.get(name), "summed", ()):
-            raise NeuroclError(f"{where}: '{key}' is a sum over synapses; change their weights instead")
-        if key in getattr(self.plan.projections.get(name), "modulated", ()):
-            raise NeuroclError(f"{where}: a modulator is the value of '{key}'; set the modulator's state instead")
-        if array.shape not in ((), shape):
-            raise NeuroclError(f"{where}: {hint}, got shape {list(array.shape)}")
-        if key in states and not np.isfinite(array).all():
-            raise NeuroclError(f"{where}: a state must be finite, got {shown(array)}")
-        if key == "refractory" and ((array < 0) | (array != np.rint(array))).any():
-            raise NeuroclError(f"{where}: the updates left must be whole numbers >= 0, got {shown(array)}")
+        self.changes.update({(name, key): array for key, array in setting.parameters.items()})
 
     def reset(self, *, trial: int | None = None, keep: Sequence[str] = ()) -> None:
         """Back to time 0 with the initial states; parameters stay as they are.
