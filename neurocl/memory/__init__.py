@@ -1,1 +1,16 @@
-"""Associative memories: patterns are stored and found again from a part of them, or through noise."""
+"""Associative memories: patterns are stored and found again from a part of them, or through noise.
+
+Every memory has `store(patterns)`, `recall(cue) -> Recall`, `energy(state)`, `capacity()`, `save(path)` and, where what
+was learned can be undone, `forget(patterns)`. `Memory.load(path)` reads a saved one. `theory` says what to expect.
+"""
+
+from __future__ import annotations
+
+from neurocl.memory import theory
+from neurocl.memory.dense import DenseHopfield
+from neurocl.memory.hopfield import Hopfield
+from neurocl.memory.memory import Memory
+from neurocl.memory.packed import PackedPatterns
+from neurocl.memory.recall import Capacity, Recall
+
+__all__ = ["Capacity", "DenseHopfield", "Hopfield", "Memory", "PackedPatterns", "Recall", "theory"]
