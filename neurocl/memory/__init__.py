@@ -10,7 +10,8 @@ from neurocl.memory import theory
 from neurocl.memory.dense import DenseHopfield
 from neurocl.memory.hopfield import Hopfield
 from neurocl.memory.memory import Memory
+from neurocl.memory.modern import ModernHopfield
 from neurocl.memory.packed import PackedPatterns
 from neurocl.memory.recall import Capacity, Recall
 
-__all__ = ["Capacity", "DenseHopfield", "Hopfield", "Memory", "PackedPatterns", "Recall", "theory"]
+__all__ = ["Capacity", "DenseHopfield", "Hopfield", "Memory", "ModernHopfield", "PackedPatterns", "Recall", "theory"]
