@@ -7,11 +7,26 @@ was learned can be undone, `forget(patterns)`. `Memory.load(path)` reads a saved
 from __future__ import annotations
 
 from neurocl.memory import theory
+from neurocl.memory.clustered import ClusteredMemory
+from neurocl.memory.consolidating import ConsolidatingMemory
 from neurocl.memory.dense import DenseHopfield
 from neurocl.memory.hopfield import Hopfield
 from neurocl.memory.memory import Memory
 from neurocl.memory.modern import ModernHopfield
 from neurocl.memory.packed import PackedPatterns
 from neurocl.memory.recall import Capacity, Recall
+from neurocl.memory.willshaw import Willshaw
 
-__all__ = ["Capacity", "DenseHopfield", "Hopfield", "Memory", "ModernHopfield", "PackedPatterns", "Recall", "theory"]
+__all__ = [
+    "Capacity",
+    "ClusteredMemory",
+    "ConsolidatingMemory",
+    "DenseHopfield",
+    "Hopfield",
+    "Memory",
+    "ModernHopfield",
+    "PackedPatterns",
+    "Recall",
+    "Willshaw",
+    "theory",
+]

@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-__all__ = ["common_ones", "distances", "pack", "unpack", "weighted_sum"]
+__all__ = ["common_ones", "distances", "ones", "pack", "unpack", "weighted_sum"]
 
 Words = NDArray[np.uint64]
 # mypy does not know that an intrinsic is called without its context.
@@ -22,7 +22,7 @@ _intrinsic: Any = intrinsic
 
 
 @_intrinsic
-def _ones(context: Any, word: Any) -> Any:
+def ones(context: Any, word: Any) -> Any:
     """Number of ones in a 64-bit word."""
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -52,7 +52,7 @@ def distances(patterns: Words, cue: Words, result: NDArray[np.int32]) -> None:
     for row in range(patterns.shape[0]):
         total = 0
         for k in range(words):
-            total += _ones(patterns[row, k] ^ cue[k])
+            total += ones(patterns[row, k] ^ cue[k])
         result[row] = total
 
 
@@ -63,7 +63,7 @@ def common_ones(patterns: Words, cue: Words, result: NDArray[np.int32]) -> None:
     for row in range(patterns.shape[0]):
         total = 0
         for k in range(words):
-            total += _ones(patterns[row, k] & cue[k])
+            total += ones(patterns[row, k] & cue[k])
         result[row] = total
 
 

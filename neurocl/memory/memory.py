@@ -50,7 +50,7 @@ class Memory(ABC):
 
     @abstractmethod
     def energy(self, state: Any) -> Any:
-        """A number per row of `state`, low for what is stored; the memory says which, and whether recall only lowers it."""
+        """A number per row of `state`, low for what is stored; the memory says which and whether recall lowers it."""
 
     @abstractmethod
     def capacity(self) -> Capacity:

@@ -162,7 +162,7 @@ class ModernHopfield(Memory):
         return np.asarray(self.separation() >= separation_threshold(self.n_stored, self.beta, self.largest_norm))
 
     def patterns_in(self, state: Any, mass: float = 0.9) -> Any:
-        """Smallest number of patterns that carry the share `mass` of the softmax: 1 at one pattern, some if metastable."""
+        """Smallest number of patterns that carry the share `mass` of the softmax: more than 1 if metastable."""
         self._require_patterns()
         mass = probability("ModernHopfield", "mass", mass)
         rows, form = self._rows.read("state", state, self.n_units)

@@ -32,7 +32,10 @@ __all__ = [
 
 
 def willshaw_load(n_units: int, n_active: int, n_patterns: int) -> float:
-    """Share of ones in the matrix after `n_patterns` random patterns with `n_active` ones each."""
+    """Share of ones in the matrix after `n_patterns` pairs of random patterns with `n_active` ones each.
+
+    Slightly less for patterns that are associated with themselves, which set k (k - 1) connections beside the diagonal.
+    """
     n, k = _sizes("willshaw_load", n_units, n_active)
     return -math.expm1(whole_number("willshaw_load", "n_patterns", n_patterns) * _log1m((k / n) ** 2))
 
