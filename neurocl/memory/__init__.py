@@ -6,13 +6,16 @@ was learned can be undone, `forget(patterns)`. `Memory.load(path)` reads a saved
 
 from __future__ import annotations
 
-from neurocl.memory import theory
+from neurocl.memory import categorical, theory
 from neurocl.memory.clustered import ClusteredMemory
 from neurocl.memory.consolidating import ConsolidatingMemory
 from neurocl.memory.dense import DenseHopfield
 from neurocl.memory.hopfield import Hopfield
+from neurocl.memory.key_value import KeyValueMemory
 from neurocl.memory.memory import Memory
 from neurocl.memory.modern import ModernHopfield
+from neurocl.memory.multitask import MultitaskHopfield
+from neurocl.memory.outer_product import OuterProductMemory
 from neurocl.memory.packed import PackedPatterns
 from neurocl.memory.recall import Capacity, Recall
 from neurocl.memory.willshaw import Willshaw
@@ -23,10 +26,14 @@ __all__ = [
     "ConsolidatingMemory",
     "DenseHopfield",
     "Hopfield",
+    "KeyValueMemory",
     "Memory",
     "ModernHopfield",
+    "MultitaskHopfield",
+    "OuterProductMemory",
     "PackedPatterns",
     "Recall",
     "Willshaw",
+    "categorical",
     "theory",
 ]
