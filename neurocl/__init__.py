@@ -1,7 +1,7 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
 A model is described once, as equations; engines run the description. The packages `analysis`, `data`, `interop`,
-`networks`, `nn` and `plots` are loaded when they are first used.
+`memory`, `networks`, `nn` and `plots` are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from neurocl.core.recording import Record, Recording, Spikes, Trace
 from neurocl.core.simulator import Simulator
 
 if TYPE_CHECKING:
-    from neurocl import analysis, data, interop, networks, nn, plots
+    from neurocl import analysis, data, interop, memory, networks, nn, plots
 
 __version__ = "0.1.0"
 
@@ -66,6 +66,7 @@ __all__ = [
     "gamma",
     "interop",
     "lognormal",
+    "memory",
     "models",
     "networks",
     "nn",
@@ -74,7 +75,7 @@ __all__ = [
     "uniform",
 ]
 
-_LAZY = ("analysis", "data", "interop", "networks", "nn", "plots")
+_LAZY = ("analysis", "data", "interop", "memory", "networks", "nn", "plots")
 
 
 def __getattr__(name: str) -> Any:

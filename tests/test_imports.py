@@ -119,3 +119,16 @@ def test_import_neurocl_loads_no_heavy_package() -> None:
     code = "import sys, neurocl; neurocl.Network; print(*{name.split('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert HEAVY & set(done.stdout.split()) == set()
+
+
+def test_memories_load_torch_only_for_their_layers() -> None:
+    code = """
+import sys
+import neurocl
+memory = neurocl.memory
+memory.Hopfield(20).store([1, -1] * 10).recall([1, 1] * 10)
+memory.ModernHopfield(2).store([1.0, 0.0]).recall([0.5, 0.5])
+print(*{name.split('.')[0] for name in sys.modules})
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert HEAVY & set(done.stdout.split()) == set()

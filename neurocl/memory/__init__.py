@@ -2,9 +2,13 @@
 
 Every memory has `store(patterns)`, `recall(cue) -> Recall`, `energy(state)`, `capacity()`, `save(path)` and, where what
 was learned can be undone, `forget(patterns)`. `Memory.load(path)` reads a saved one. `theory` says what to expect.
+`HopfieldAssociation`, `HopfieldPooling` and `HopfieldLayer` are layers of PyTorch networks.
 """
 
 from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from neurocl.memory import categorical, theory
 from neurocl.memory.clustered import ClusteredMemory
@@ -20,12 +24,18 @@ from neurocl.memory.packed import PackedPatterns
 from neurocl.memory.recall import Capacity, Recall
 from neurocl.memory.willshaw import Willshaw
 
+if TYPE_CHECKING:
+    from neurocl.memory.layers import HopfieldAssociation, HopfieldLayer, HopfieldPooling
+
 __all__ = [
     "Capacity",
     "ClusteredMemory",
     "ConsolidatingMemory",
     "DenseHopfield",
     "Hopfield",
+    "HopfieldAssociation",
+    "HopfieldLayer",
+    "HopfieldPooling",
     "KeyValueMemory",
     "Memory",
     "ModernHopfield",
@@ -37,3 +47,12 @@ __all__ = [
     "categorical",
     "theory",
 ]
+
+# These need torch, which is loaded when one of them is first used.
+_LAYERS = ("HopfieldAssociation", "HopfieldLayer", "HopfieldPooling")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAYERS:
+        return getattr(importlib.import_module("neurocl.memory.layers"), name)
+    raise AttributeError(f"module 'neurocl.memory' has no attribute {name!r}")

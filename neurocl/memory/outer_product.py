@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurocl.analysis._finite import finite_array
 from neurocl.core._checks import whole_number
+from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.random import build_generator
 from neurocl.memory._arrays import Form, is_tensor, read_whole
@@ -129,6 +130,8 @@ class OuterProductMemory(Memory):
 
 def _labels(name: str, values: Any, count: int) -> tuple[NDArray[np.int64], Form]:
     """Labels as int64 [row]; NeuroclError unless they are whole numbers from 0 to count - 1."""
+    if not is_tensor(values) and not is_numeric(values):
+        raise NeuroclError(f"OuterProductMemory: {name} must be labels in an array without gaps, got {shown(values)}.")
     given = values if is_tensor(values) else np.asarray(values)
     if given.ndim > 1:
         raise NeuroclError(f"OuterProductMemory: {name} must be one label or [row] of them, got shape {given.shape}.")
