@@ -11,6 +11,7 @@ from neurocl.experiments import (
     digit_learner,
     izhikevich,
     liquid,
+    memory,
     microcircuit,
     song_abbott,
     train_snn,
@@ -23,6 +24,7 @@ __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find
 
 MODULES = (
     liquid, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott, vogels_inhibitory,
+    memory,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 
