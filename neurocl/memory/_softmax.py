@@ -19,6 +19,8 @@ __all__ = ["associate", "associate_torch", "log_sum_exp", "score_blocks"]
 BLOCK = 2048
 ROWS = 1024
 """Patterns and queries of one block: 8 MB of scores in float32."""
+PART = 32
+"""Patterns that one query reads twice, the second time from the cache; a multiple of 4."""
 
 
 def associate(queries: Array, keys: Array, values: Array, beta: float) -> Array:
@@ -56,34 +58,41 @@ def _associate_block(queries: Array, keys: Array, values: Array, beta: float) ->
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})
 def _associate_one(query: Any, keys: Any, values: Any, result: Any) -> None:
-    """`result` += the association of a query that already holds beta; 32 patterns stay in the cache for both uses."""
-    part = 32
-    scores = np.empty(part, dtype=keys.dtype)
+    """`result` += the association of a query that already holds beta; PART patterns stay in the cache for both uses.
+
+    Patterns come in fours, so that the query and the result are read less often. Places beyond the last pattern
+    repeat it, with weight 0.
+    """
+    scores = np.empty(PART, dtype=keys.dtype)
+    last = keys.shape[0] - 1
     top, total = -np.inf, 0.0
-    for first in range(0, keys.shape[0], part):
-        count = min(part, keys.shape[0] - first)
+    for first in range(0, keys.shape[0], PART):
+        count = min(PART, keys.shape[0] - first)
         new = top
-        for k in range(count):
-            score = keys.dtype.type(0)
-            row = keys[first + k]
-            for i in range(row.size):
-                score += row[i] * query[i]
-            scores[k] = score
-            new = max(new, score)
+        for k in range(first, first + count, 4):
+            a, b, c, d = keys[k], keys[min(k + 1, last)], keys[min(k + 2, last)], keys[min(k + 3, last)]
+            w = x = y = z = keys.dtype.type(0)
+            for i in range(query.size):
+                w += a[i] * query[i]
+                x += b[i] * query[i]
+                y += c[i] * query[i]
+                z += d[i] * query[i]
+            scores[k - first], scores[k - first + 1], scores[k - first + 2], scores[k - first + 3] = w, x, y, z
+            new = max(new, w, x, y, z)
         if new > top:
             shrink = np.exp(top - new)
             total *= shrink
             for i in range(result.size):
                 result[i] *= shrink
             top = new
-        for k in range(count):
-            weight = values.dtype.type(np.exp(scores[k] - top))
-            total += weight
-            # A pattern whose share is lost in rounding is not worth the time to add it.
-            if weight > 0:
-                row = values[first + k]
-                for i in range(result.size):
-                    result[i] += weight * row[i]
+        for k in range(PART):
+            scores[k] = np.exp(scores[k] - top) if k < count else 0
+            total += scores[k]
+        for k in range(first, first + count, 4):
+            a, b, c, d = values[k], values[min(k + 1, last)], values[min(k + 2, last)], values[min(k + 3, last)]
+            w, x, y, z = scores[k - first], scores[k - first + 1], scores[k - first + 2], scores[k - first + 3]
+            for i in range(result.size):
+                result[i] += w * a[i] + x * b[i] + y * c[i] + z * d[i]
     for i in range(result.size):
         result[i] /= total
 

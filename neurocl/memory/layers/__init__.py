@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+try:
+    import torch as _torch  # noqa: F401
+except ImportError:
+    raise ImportError('the Hopfield layers need PyTorch: pip install "neurocl[torch]"') from None
+
 from neurocl.memory.layers.association import HopfieldAssociation
 from neurocl.memory.layers.iteration import Association
 from neurocl.memory.layers.layer import HopfieldLayer
