@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,11 +47,16 @@ def parallel_steps(fields: Callable[[States], Any], state: States, max_steps: in
 
 
 def glauber_steps(
-    fields: Callable[[States], Any], state: States, beta: float, rng: np.random.Generator, max_steps: int
+    fields: Callable[[States], Any],
+    state: States,
+    beta: float,
+    generators: Sequence[np.random.Generator],
+    max_steps: int,
 ) -> States:
-    """Apply P(s_i = +1) = 1 / (1 + exp(-2 beta h_i)) to all units at once, `max_steps` times."""
+    """Apply P(s_i = +1) = 1 / (1 + exp(-2 beta h_i)) to all units at once, `max_steps` times; one generator per row."""
     state = state.copy()
     for _ in range(max_steps):
-        up = rng.random(state.shape) < 0.5 + 0.5 * np.tanh(beta * fields(state))
+        uniform = np.stack([generator.random(state.shape[1]) for generator in generators])
+        up = uniform < 0.5 + 0.5 * np.tanh(beta * fields(state))
         state = np.where(up, np.int8(1), np.int8(-1))
     return state

@@ -19,7 +19,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core._checks import flag, non_negative_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.core.random import build_generator
 from neurocl.memory._arrays import read_bipolar
 from neurocl.memory._asynchronous import relax, sample
 from neurocl.memory._hebbian import HebbianPatterns
@@ -188,8 +187,9 @@ class Hopfield(Memory):
         elif temperature == 0.0:
             state, steps, cycle = parallel_steps(self._fields, rows, max_steps)
         else:
-            rng = build_generator(seed, "memory", "synchronous")
-            state = glauber_steps(self._fields, rows, 1.0 / temperature, rng, max_steps)
+            keys = streams(seed, len(rows), "synchronous")
+            generators = [np.random.Generator(np.random.Philox(int(key))) for key in keys]
+            state = glauber_steps(self._fields, rows, 1.0 / temperature, generators, max_steps)
             steps, cycle = np.full(len(rows), max_steps), np.zeros(len(rows), dtype=np.int64)
         return self._recalled(form, state, steps, cycle, self._energy(state))
 

@@ -157,6 +157,15 @@ def test_overlap_at_finite_temperature_is_that_of_mean_field_theory(update: str)
     assert not found.converged.any()
 
 
+@pytest.mark.parametrize("update", ["asynchronous", "synchronous"])
+def test_noise_of_a_row_does_not_depend_on_the_rows_after_it(update: str) -> None:
+    x = bipolar(10, 120)
+    memory = Hopfield(120).store(x)
+    batch, alone = (memory.recall(c, temperature=0.7, max_steps=5, update=update).state for c in (x, x[:3]))  # type: ignore[arg-type]
+    assert np.array_equal(batch[:3], alone)
+    assert not np.array_equal(alone, memory.recall(x[:3], temperature=0.7, max_steps=5, update=update, seed=1).state)  # type: ignore[arg-type]
+
+
 def test_more_patterns_than_capacity_warn_with_the_number_of_theory() -> None:
     memory = Hopfield(100).store(bipolar(13, 100))
     with pytest.warns(UserWarning, match=r"14 patterns .* 13\.79 patterns: .*load 0\.138"):
