@@ -31,7 +31,7 @@ class Form(NamedTuple):
         """`batch`, whose first axis is the row, in this form."""
         values = batch[0] if self.single else batch
         if self.tensor is None:
-            return values
+            return values.item() if values.ndim == 0 else values
         import torch
 
         return torch.as_tensor(np.ascontiguousarray(values), device=self.tensor.device)
