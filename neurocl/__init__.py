@@ -1,7 +1,7 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
 A model is described once, as equations; engines run the description. The packages `analysis`, `data`, `interop`,
-`memory`, `networks`, `nn` and `plots` are loaded when they are first used.
+`memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from neurocl.core.recording import Record, Recording, Spikes, Trace
 from neurocl.core.simulator import Simulator
 
 if TYPE_CHECKING:
-    from neurocl import analysis, data, interop, memory, networks, nn, plots
+    from neurocl import analysis, data, interop, memory, networks, nn, plots, sdr
 
 __version__ = "0.1.0"
 
@@ -72,10 +72,11 @@ __all__ = [
     "nn",
     "normal",
     "plots",
+    "sdr",
     "uniform",
 ]
 
-_LAZY = ("analysis", "data", "interop", "memory", "networks", "nn", "plots")
+_LAZY = ("analysis", "data", "interop", "memory", "networks", "nn", "plots", "sdr")
 
 
 def __getattr__(name: str) -> Any:

@@ -89,6 +89,8 @@ def test_every_module_belongs_to_a_known_layer() -> None:
         ("plots/raster.py", "import neurocl.lsm.liquid"),
         ("continual/strategies/ewc.py", "from neurocl.hlop import strategy"),
         ("hlop/strategy.py", "from neurocl.cli import main"),
+        ("sdr/theory/plots.py", "from neurocl.experiments import find"),
+        ("plots/raster.py", "from neurocl.sdr import SDR"),
         ("models/lif.py", "from numba import njit"),
     ],
 )
@@ -105,6 +107,7 @@ def test_a_wrong_arrow_is_found_also_inside_a_function(tmp_path: Path, module: s
         ("core/network.py", "from .model import NeuronModel"),
         ("engines/numba/simulator.py", "from ...core import network"),
         ("hlop/strategy.py", "from neurocl.continual import run"),
+        ("sdr/theory/plots.py", "from neurocl.plots._style import OKABE_ITO"),
         ("cli.py", "from neurocl import __version__"),
     ],
 )
