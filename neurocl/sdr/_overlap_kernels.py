@@ -33,8 +33,8 @@ def popcount(typing_context: Any, word: Any) -> Any:
 def overlap_packed(stored: NDArray[np.uint64], query: NDArray[np.uint64]) -> NDArray[np.int32]:
     """Overlaps of `query` [word] with each row of `stored` [row, word]."""
     found = np.empty(stored.shape[0], dtype=np.int32)
-    for row in range(stored.shape[0]):
-        total: Any = np.int64(0)
+    for row in range(found.size):
+        total: Any = 0
         for word in range(query.size):
             total += popcount(stored[row, word] & query[word])  # type: ignore[call-arg]
         found[row] = total
@@ -55,9 +55,9 @@ def invert(
     rows = np.empty(indices.size, dtype=np.int32)
     for row in range(start.size - 1):
         for k in range(start[row], start[row + 1]):
-            bit = np.int64(indices[k])
-            rows[place[bit]] = row
-            place[bit] += 1
+            index = np.int64(indices[k])
+            rows[place[index]] = row
+            place[index] += 1
     return bit_start, rows
 
 

@@ -1,0 +1,238 @@
+"""Steps of the temporal memory, compiled: no Python runs between the columns of a sequence."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from neurocl.sdr._memory_learning import Constants, adapt, grow
+from neurocl.sdr._segments import CHUNK, Segments, add_segment, has_room
+from neurocl.sdr.mersenne import next_word
+
+__all__ = ["Cells", "dendrites", "run"]
+
+N_ACTIVE, N_WINNERS, N_MATCHING, IS_FRESH = range(4)
+
+
+class Cells(NamedTuple):
+    """What the cells do; of the lists, as many entries count as ``sizes`` says."""
+
+    active: NDArray[np.int64]
+    winners: NDArray[np.int64]
+    matching: NDArray[np.int64]  # matching segments, by cell and then number
+    overlap: NDArray[np.int64]  # [segment]: active synapses + 2**32 * connected ones; 0 where not matching
+    is_active: NDArray[np.bool_]  # [cell or context bit]
+    slot_of: NDArray[np.int32]  # scratch of `grow`
+    sizes: NDArray[np.int64]
+    random: NDArray[np.uint32]
+
+
+@njit(cache=True)
+def dendrites(s: Segments, cells: Cells, context: NDArray[np.int64], constants: Constants) -> None:
+    """Count the active synapses of all segments; `context` (numbered behind the cells) joins the active cells."""
+    sizes = cells.sizes
+    for k in range(sizes[N_MATCHING]):
+        cells.overlap[cells.matching[k]] = 0
+    for bit in context:
+        cells.active[sizes[N_ACTIVE]], cells.winners[sizes[N_WINNERS]] = bit, bit
+        cells.is_active[bit] = True
+        sizes[N_ACTIVE] += 1
+        sizes[N_WINNERS] += 1
+    n = 0
+    for i in range(sizes[N_ACTIVE]):
+        chunk, fill = s.chunk[cells.active[i]], s.fill[cells.active[i]]
+        while chunk != -1:
+            for k in range(fill):
+                target = s.target[chunk, k]
+                segment = target >> 1
+                if cells.overlap[segment] == 0:
+                    cells.matching[n] = segment
+                    n += 1
+                cells.overlap[segment] += 1 + (np.int64(target & 1) << 32)
+            chunk, fill = s.chunk_following[chunk], CHUNK
+    keys, kept = np.empty(n, dtype=np.int64), 0
+    for i in range(n):
+        segment = cells.matching[i]
+        if (cells.overlap[segment] & 0xFFFFFFFF) >= constants.min_threshold:
+            keys[kept] = (np.int64(s.cell[segment]) << 32) | segment
+            kept += 1
+        else:
+            cells.overlap[segment] = 0
+    keys = np.sort(keys[:kept])
+    for i in range(kept):
+        cells.matching[i] = keys[i] & 0xFFFFFFFF
+    sizes[N_MATCHING] = kept
+    sizes[IS_FRESH] = 1
+
+
+@njit(cache=True)
+def run(
+    s: Segments, cells: Cells, constants: Constants, start: NDArray[np.int64], indices: NDArray[np.uint32],
+    context: NDArray[np.int64], learn: bool, first_row: int, anomaly: NDArray[np.float64], room: NDArray[np.int64],
+) -> int:  # fmt: skip
+    """Show the rows of a batch from `first_row` on; return the row before which more room is needed, or the end.
+
+    `room` then holds how many segments, synapses, and synapses in one row may be needed.
+    """
+    faded = np.empty(s.source.shape[1], dtype=np.int32)
+    previous = np.empty(cells.active.size, dtype=np.int64)
+    for row in range(first_row, start.size - 1):
+        columns = indices[start[row] : start[row + 1]]
+        if cells.sizes[IS_FRESH] == 0:
+            dendrites(s, cells, context, constants)
+        if learn:
+            room[0] = columns.size
+            room[1] = (columns.size + cells.sizes[N_MATCHING]) * constants.max_new_synapses
+            room[2] = min(_longest(s, cells) + constants.max_new_synapses, constants.max_synapses)
+            if not has_room(s, room[0], room[1], room[2]):
+                return row
+        anomaly[row] = _activate_cells(s, cells, constants, columns, learn, faded, previous)
+    return start.size - 1
+
+
+@njit(cache=True)
+def _longest(s: Segments, cells: Cells) -> int:
+    """Synapses of the longest segment that may grow in this step."""
+    longest = 0
+    for i in range(cells.sizes[N_MATCHING]):
+        longest = max(longest, np.int64(s.length[cells.matching[i]]))
+    return longest
+
+
+@njit(cache=True)
+def _activate_cells(
+    s: Segments, cells: Cells, constants: Constants, columns: NDArray[np.uint32], learn: bool,
+    faded: NDArray[np.int32], previous: NDArray[np.int64],
+) -> float:  # fmt: skip
+    """Columns in ascending order become predicted or bursting, or are punished; returns the anomaly."""
+    sizes, per_column = cells.sizes, constants.cells_per_column
+    n_previous = sizes[N_ACTIVE]
+    previous[:n_previous] = cells.active[:n_previous]
+    winners = cells.winners[: sizes[N_WINNERS]].copy()
+    sizes[N_ACTIVE] = sizes[N_WINNERS] = 0
+    place, n_unpredicted = 0, 0
+    for k in range(columns.size):
+        column = np.int64(columns[k])
+        first = _punish_until(s, cells, constants, column, place, learn, faded)
+        place = first
+        predicted = False
+        while place < sizes[N_MATCHING] and s.cell[cells.matching[place]] // per_column == column:
+            predicted |= (cells.overlap[cells.matching[place]] >> 32) >= constants.activation_threshold
+            place += 1
+        if predicted:
+            _activate_predicted(s, cells, constants, first, place, learn, winners, faded)
+        else:
+            n_unpredicted += 1
+            _burst(s, cells, constants, column, first, place, learn, winners, faded)
+    _punish_until(s, cells, constants, np.int64(2**40), place, learn, faded)
+    for i in range(n_previous):
+        cells.is_active[previous[i]] = False
+    for i in range(sizes[N_ACTIVE]):
+        cells.is_active[cells.active[i]] = True
+    sizes[IS_FRESH] = 0
+    return n_unpredicted / columns.size if columns.size else 0.0
+
+
+@njit(cache=True)
+def _punish_until(
+    s: Segments, cells: Cells, constants: Constants, column: int, place: int, learn: bool, faded: NDArray[np.int32]
+) -> int:
+    """Weaken matching segments of silent columns before `column`; returns the first segment from `column` on."""
+    n, per_column = cells.sizes[N_MATCHING], constants.cells_per_column
+    while place < n and s.cell[cells.matching[place]] // per_column < column:
+        segment = cells.matching[place]
+        place += 1
+        if learn and constants.punishment > 0:
+            adapt(s, segment, cells.is_active, -constants.punishment, np.float32(0.0), constants, faded)
+    return place
+
+
+@njit(cache=True)
+def _activate_predicted(
+    s: Segments, cells: Cells, constants: Constants, first: int, last: int, learn: bool, winners: NDArray[np.int64],
+    faded: NDArray[np.int32],
+) -> None:  # fmt: skip
+    latest = np.int64(-1)
+    for i in range(first, last):
+        segment = cells.matching[i]
+        if (cells.overlap[segment] >> 32) < constants.activation_threshold:
+            continue
+        cell = np.int64(s.cell[segment])
+        if cell != latest:
+            _add_active(cells, cell)
+            _add_winner(cells, cell)
+            latest = cell
+        if learn:
+            _reinforce(s, cells, constants, segment, winners, faded)
+
+
+@njit(cache=True)
+def _burst(
+    s: Segments, cells: Cells, constants: Constants, column: int, first: int, last: int, learn: bool,
+    winners: NDArray[np.int64], faded: NDArray[np.int32],
+) -> None:  # fmt: skip
+    """All cells of the column fire; the one with the best matching segment, or an unused one, learns."""
+    per_column = constants.cells_per_column
+    for cell in range(column * per_column, (column + 1) * per_column):
+        _add_active(cells, cell)
+    best = np.int64(-1)
+    most = 0
+    for i in range(first, last):
+        n = cells.overlap[cells.matching[i]] & 0xFFFFFFFF
+        if n > most:
+            best, most = cells.matching[i], n
+    if best >= 0:
+        winner = np.int64(s.cell[best])
+    else:
+        winner = _least_used(s, cells, per_column, column, winners)
+    _add_winner(cells, winner)
+    if not learn:
+        return
+    if best >= 0:
+        _reinforce(s, cells, constants, best, winners, faded)
+    elif winners.size:
+        segment = add_segment(s, winner, constants.max_segments)
+        grow(s, segment, winners, constants.max_new_synapses, constants, cells.slot_of, cells.random)
+
+
+@njit(cache=True)
+def _reinforce(
+    s: Segments, cells: Cells, constants: Constants, segment: int, winners: NDArray[np.int64],
+    faded: NDArray[np.int32],
+) -> None:  # fmt: skip
+    adapt(s, segment, cells.is_active, constants.increment, constants.decrement, constants, faded)
+    n_new = constants.max_new_synapses - (cells.overlap[segment] & 0xFFFFFFFF)
+    if n_new > 0 and s.cell[segment] >= 0:
+        grow(s, segment, winners, n_new, constants, cells.slot_of, cells.random)
+
+
+@njit(cache=True)
+def _least_used(s: Segments, cells: Cells, per_column: int, column: int, winners: NDArray[np.int64]) -> int:
+    if per_column == 1:
+        return column
+    for cell in winners:
+        if cell // per_column == column:
+            return cell
+    # The reference shuffles the cells and then takes the first of the least used all the same: only the numbers pass.
+    for _ in range(per_column - 1):
+        next_word(cells.random)
+    best = column * per_column
+    for cell in range(best + 1, (column + 1) * per_column):
+        if s.n_segments[cell] < s.n_segments[best]:
+            best = cell
+    return best
+
+
+@njit(cache=True)
+def _add_active(cells: Cells, cell: int) -> None:
+    cells.active[cells.sizes[N_ACTIVE]] = cell
+    cells.sizes[N_ACTIVE] += 1
+
+
+@njit(cache=True)
+def _add_winner(cells: Cells, cell: int) -> None:
+    cells.winners[cells.sizes[N_WINNERS]] = cell
+    cells.sizes[N_WINNERS] += 1
