@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -71,8 +71,8 @@ def dendrites(s: Segments, cells: Cells, context: NDArray[np.int64], constants: 
 @njit(cache=True)
 def run(
     s: Segments, cells: Cells, constants: Constants, start: NDArray[np.int64], indices: NDArray[np.uint32],
-    context: NDArray[np.int64], learn: bool, first_row: int, anomaly: NDArray[np.float64], room: NDArray[np.int64],
-) -> int:  # fmt: skip
+    context: NDArray[np.int64], learn: bool, first_row: Any, anomaly: NDArray[np.float64], room: NDArray[np.int64],
+) -> Any:  # fmt: skip
     """Show the rows of a batch from `first_row` on; return the row before which more room is needed, or the end.
 
     `room` then holds how many segments, synapses, and synapses in one row may be needed.
@@ -94,9 +94,9 @@ def run(
 
 
 @njit(cache=True)
-def _longest(s: Segments, cells: Cells) -> int:
+def _longest(s: Segments, cells: Cells) -> Any:
     """Synapses of the longest segment that may grow in this step."""
-    longest = 0
+    longest: Any = 0
     for i in range(cells.sizes[N_MATCHING]):
         longest = max(longest, np.int64(s.length[cells.matching[i]]))
     return longest
@@ -138,8 +138,8 @@ def _activate_cells(
 
 @njit(cache=True)
 def _punish_until(
-    s: Segments, cells: Cells, constants: Constants, column: int, place: int, learn: bool, faded: NDArray[np.int32]
-) -> int:
+    s: Segments, cells: Cells, constants: Constants, column: Any, place: Any, learn: bool, faded: NDArray[np.int32]
+) -> Any:
     """Weaken matching segments of silent columns before `column`; returns the first segment from `column` on."""
     n, per_column = cells.sizes[N_MATCHING], constants.cells_per_column
     while place < n and s.cell[cells.matching[place]] // per_column < column:
@@ -152,7 +152,7 @@ def _punish_until(
 
 @njit(cache=True)
 def _activate_predicted(
-    s: Segments, cells: Cells, constants: Constants, first: int, last: int, learn: bool, winners: NDArray[np.int64],
+    s: Segments, cells: Cells, constants: Constants, first: Any, last: Any, learn: bool, winners: NDArray[np.int64],
     faded: NDArray[np.int32],
 ) -> None:  # fmt: skip
     latest = np.int64(-1)
@@ -171,7 +171,7 @@ def _activate_predicted(
 
 @njit(cache=True)
 def _burst(
-    s: Segments, cells: Cells, constants: Constants, column: int, first: int, last: int, learn: bool,
+    s: Segments, cells: Cells, constants: Constants, column: Any, first: Any, last: Any, learn: bool,
     winners: NDArray[np.int64], faded: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """All cells of the column fire; the one with the best matching segment, or an unused one, learns."""
@@ -179,7 +179,7 @@ def _burst(
     for cell in range(column * per_column, (column + 1) * per_column):
         _add_active(cells, cell)
     best = np.int64(-1)
-    most = 0
+    most: Any = 0
     for i in range(first, last):
         n = cells.overlap[cells.matching[i]] & 0xFFFFFFFF
         if n > most:
@@ -210,7 +210,7 @@ def _reinforce(
 
 
 @njit(cache=True)
-def _least_used(s: Segments, cells: Cells, per_column: int, column: int, winners: NDArray[np.int64]) -> int:
+def _least_used(s: Segments, cells: Cells, per_column: Any, column: Any, winners: NDArray[np.int64]) -> Any:
     if per_column == 1:
         return column
     for cell in winners:
@@ -219,20 +219,20 @@ def _least_used(s: Segments, cells: Cells, per_column: int, column: int, winners
     # The reference shuffles the cells and then takes the first of the least used all the same: only the numbers pass.
     for _ in range(per_column - 1):
         next_word(cells.random)
-    best = column * per_column
-    for cell in range(best + 1, (column + 1) * per_column):
-        if s.n_segments[cell] < s.n_segments[best]:
-            best = cell
-    return best
+    least_used: Any = column * per_column
+    for cell in range(column * per_column + 1, (column + 1) * per_column):
+        if s.n_segments[cell] < s.n_segments[least_used]:
+            least_used = cell
+    return least_used
 
 
 @njit(cache=True)
-def _add_active(cells: Cells, cell: int) -> None:
+def _add_active(cells: Cells, cell: Any) -> None:
     cells.active[cells.sizes[N_ACTIVE]] = cell
     cells.sizes[N_ACTIVE] += 1
 
 
 @njit(cache=True)
-def _add_winner(cells: Cells, cell: int) -> None:
+def _add_winner(cells: Cells, cell: Any) -> None:
     cells.winners[cells.sizes[N_WINNERS]] = cell
     cells.sizes[N_WINNERS] += 1

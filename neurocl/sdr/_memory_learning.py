@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -59,7 +59,7 @@ def adapt(
 
 @njit(cache=True)
 def grow(
-    s: Segments, segment: int, winners: NDArray[np.int64], n_new: int, constants: Constants, slot_of: NDArray[np.int32],
+    s: Segments, segment: int, winners: NDArray[np.int64], n_new: Any, constants: Constants, slot_of: NDArray[np.int32],
     random: NDArray[np.uint32],
 ) -> None:  # fmt: skip
     """Grow up to `n_new` synapses from cells among `winners`; `slot_of` holds -1 for every cell, before and after."""
@@ -88,9 +88,7 @@ def grow(
 
 
 @njit(cache=True)
-def _make_room(
-    s: Segments, segment: int, n: int, kept: NDArray[np.int64], slot_of: NDArray[np.int32]
-) -> None:
+def _make_room(s: Segments, segment: Any, n: int, kept: NDArray[np.int64], slot_of: NDArray[np.int32]) -> None:
     """Remove the `n` weakest synapses, sparing those from `kept` cells; of equals the smaller number goes first."""
     for cell in kept:
         slot_of[cell] = 0

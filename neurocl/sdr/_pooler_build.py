@@ -32,9 +32,7 @@ class Synapses(NamedTuple):
 
 
 @njit(cache=True)
-def neighbours(
-    center: int, radius: int, dimensions: NDArray[np.int64], wrap: bool, found: NDArray[np.int64]
-) -> int:
+def neighbours(center: int, radius: int, dimensions: NDArray[np.int64], wrap: bool, found: NDArray[np.int64]) -> int:
     """Write the places within `radius` of `center` (itself included) into `found`; return how many.
 
     The order is row-major from -radius upwards in each dimension. On a ring each place comes once.

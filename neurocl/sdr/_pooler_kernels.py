@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -90,7 +90,7 @@ def _density(constants: Constants, radius: int) -> np.float32:
     """Share of columns that may win in a neighbourhood."""
     if constants.active_per_area == 0:
         return constants.density
-    area = 1.0
+    area: Any = 1.0
     for length in constants.column_dimensions:
         area *= min(length, 2 * radius + 1)
     return np.float32(min(0.5, constants.active_per_area / area))
@@ -175,5 +175,5 @@ def inhibition_radius(synapses: Synapses, constants: Constants) -> int:
     if constants.is_global:
         return int(constants.column_dimensions.max())
     span = connected_span(synapses, constants.input_dimensions, constants.connected)
-    diameter = span * np.mean(constants.column_dimensions / constants.input_dimensions)
+    diameter: Any = span * np.mean(constants.column_dimensions / constants.input_dimensions)
     return int(np.floor(max(1.0, (diameter - 1.0) / 2.0) + 0.5))

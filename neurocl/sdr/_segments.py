@@ -10,7 +10,7 @@ The arrays do not grow in compiled code: `has_room` tells beforehand whether a s
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -46,15 +46,19 @@ class Segments(NamedTuple):
 def empty_segments(n_cells: int, n_sources: int) -> Segments:
     """No segment yet, and little room."""
     room, width, chunks = 256, 32, 1024
-    flat = [np.zeros(room, dtype=np.int32) for _ in range(4)]
-    square = [np.zeros((room, width), dtype=kind) for kind in (np.int32, np.float32, np.int32, np.int32)]
     counters = np.zeros(8, dtype=np.int64)
     counters[[FREE_SEGMENT, FREE_CHUNK]] = -1
     return Segments(
-        *flat, *square, np.zeros((chunks, CHUNK), np.int32), np.zeros((chunks, CHUNK), np.int32),
-        np.zeros(chunks, np.int32), np.zeros(chunks, np.int32), np.full(n_cells, -1, np.int32),
-        np.zeros(n_cells, np.int32), np.full(n_sources, -1, np.int32), np.zeros(n_sources, np.int32), counters,
+        cell=_zeros(room), length=_zeros(room), following=_zeros(room), preceding=_zeros(room),
+        source=_zeros(room, width), permanence=np.zeros((room, width), dtype=np.float32), place=_zeros(room, width),
+        number=_zeros(room, width), target=_zeros(chunks, CHUNK), slot=_zeros(chunks, CHUNK),
+        chunk_following=_zeros(chunks), free_numbers=_zeros(chunks), first=_zeros(n_cells) - 1,
+        n_segments=_zeros(n_cells), chunk=_zeros(n_sources) - 1, fill=_zeros(n_sources), counters=counters,
     )  # fmt: skip
+
+
+def _zeros(*shape: int) -> NDArray[np.int32]:
+    return np.zeros(shape, dtype=np.int32)
 
 
 def with_more_room(segments: Segments, n_new: int, n_synapses: int, width: int) -> Segments:
@@ -66,14 +70,14 @@ def with_more_room(segments: Segments, n_new: int, n_synapses: int, width: int) 
     row_width = row_width if width <= row_width else max(width, min(2 * row_width, row_width + 32))
     chunks = chunks if c[N_CHUNKS] + n_synapses <= chunks else max(2 * chunks, int(c[N_CHUNKS]) + n_synapses)
     numbers = numbers if c[N_NUMBERS] + n_synapses <= numbers else max(2 * numbers, int(c[N_NUMBERS]) + n_synapses)
-    shapes = dict.fromkeys(("cell", "length", "following", "preceding"), (rows,))
-    shapes |= dict.fromkeys(("source", "permanence", "place", "number"), (rows, row_width))  # type: ignore[arg-type]
-    shapes |= {"target": (chunks, CHUNK), "slot": (chunks, CHUNK), "chunk_following": (chunks,)}  # type: ignore[dict-item]
-    shapes |= {"free_numbers": (numbers,)}
+    shapes: dict[str, tuple[int, ...]] = {"target": (chunks, CHUNK), "slot": (chunks, CHUNK)}
+    shapes |= {"chunk_following": (chunks,), "free_numbers": (numbers,)}
+    shapes |= {name: (rows,) for name in ("cell", "length", "following", "preceding")}
+    shapes |= {name: (rows, row_width) for name in ("source", "permanence", "place", "number")}
     return segments._replace(**{name: _grown(getattr(segments, name), shape) for name, shape in shapes.items()})
 
 
-def _grown(array: NDArray, shape: tuple[int, ...]) -> NDArray:  # type: ignore[type-arg]
+def _grown(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     if array.shape == shape:
         return array
     larger = np.zeros(shape, dtype=array.dtype)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core._checks import flag
+from neurocl.core.errors import NeuroclError
 from neurocl.sdr._checks import batch_of_size, dimensions_of, sdr_of_size
 from neurocl.sdr._pooler_build import EPSILON, Synapses, connect_column, draw_synapses, raise_to_threshold
 from neurocl.sdr._pooler_kernels import Constants, Duty, inhibition_radius, run
@@ -63,8 +64,6 @@ class SpatialPooler(Saved):
         self.input_dimensions = dimensions_of("SpatialPooler", "inputs", inputs)
         self.column_dimensions = dimensions_of("SpatialPooler", "columns", columns)
         if len(self.input_dimensions) != len(self.column_dimensions):
-            from neurocl.core.errors import NeuroclError
-
             raise NeuroclError(
                 f"SpatialPooler: inputs {self.input_dimensions} and columns {self.column_dimensions} must have equally"
                 " many dimensions."
@@ -73,9 +72,9 @@ class SpatialPooler(Saved):
         self._constants = _constants(self.parameters, self.input_dimensions, self.column_dimensions)
         self._synapses = self._wire(MersenneTwister(seed))
         m = math.prod(self.column_dimensions)
-        zeros = [np.zeros(m, dtype=np.float32) for _ in range(3)]
+        overlap, active, least = np.zeros((3, m), dtype=np.float32)
         counters = np.array([0, inhibition_radius(self._synapses, self._constants)], dtype=np.int64)
-        self._duty = Duty(*zeros, np.ones(m, dtype=np.float32), counters)
+        self._duty = Duty(overlap, active, least, np.ones(m, dtype=np.float32), counters)
 
     def _wire(self, rng: MersenneTwister) -> Synapses:
         p, n = self.parameters, np.array(self.input_dimensions, dtype=np.int64)

@@ -187,7 +187,10 @@ class TemporalMemory(Saved):
         memory.anomaly = float(text["anomaly"])
         memory._segments = Segments(*(arrays[f"segments_{name}"] for name in Segments._fields))
         memory._cells = Cells(*(arrays[f"cells_{name}"] for name in Cells._fields))
-        if memory._segments.first.shape != (memory.n_cells,) or memory._cells.overlap.size != memory._segments.cell.size:
+        if (
+            memory._segments.first.shape != (memory.n_cells,)
+            or memory._cells.overlap.size != memory._segments.cell.size
+        ):
             raise ValueError("the segments do not fit the cells")
         return memory
 
@@ -210,8 +213,5 @@ def _silent(n: int, n_segments: int, random: NDArray[np.uint32]) -> Cells:
 
 def _with_segments(cells: Cells, n_segments: int) -> Cells:
     """The same with room for so many segments."""
-    lists = {name: np.zeros(n_segments, dtype=np.int64) for name in ("matching", "overlap")}
-    for name, array in lists.items():
-        old = getattr(cells, name)
-        array[: old.size] = old
-    return cells._replace(**lists)
+    more = n_segments - cells.overlap.size
+    return cells._replace(matching=np.pad(cells.matching, (0, more)), overlap=np.pad(cells.overlap, (0, more)))
