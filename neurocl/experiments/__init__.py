@@ -13,6 +13,8 @@ from neurocl.experiments import (
     liquid,
     memory,
     microcircuit,
+    sdr,
+    sequence,
     song_abbott,
     train_snn,
     vogels_inhibitory,
@@ -25,6 +27,7 @@ __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find
 MODULES = (
     liquid, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott, vogels_inhibitory,
     memory,
+    sdr, sequence,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 

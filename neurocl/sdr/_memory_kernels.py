@@ -178,12 +178,13 @@ def _burst(
     per_column = constants.cells_per_column
     for cell in range(column * per_column, (column + 1) * per_column):
         _add_active(cells, cell)
-    best = np.int64(-1)
+    best: Any = np.int64(-1)
     most: Any = 0
     for i in range(first, last):
         n = cells.overlap[cells.matching[i]] & 0xFFFFFFFF
         if n > most:
             best, most = cells.matching[i], n
+    winner: Any
     if best >= 0:
         winner = np.int64(s.cell[best])
     else:
@@ -194,7 +195,7 @@ def _burst(
     if best >= 0:
         _reinforce(s, cells, constants, best, winners, faded)
     elif winners.size:
-        segment = add_segment(s, winner, constants.max_segments)
+        segment: Any = add_segment(s, winner, constants.max_segments)
         grow(s, segment, winners, constants.max_new_synapses, constants, cells.slot_of, cells.random)
 
 

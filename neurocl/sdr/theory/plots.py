@@ -24,6 +24,8 @@ __all__ = ["plot_false_match", "plot_false_negative", "plot_thresholds", "plot_u
 _STYLES = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "^", "D")
 _LOWEST = 1e-16
+_LEAST_LOG10 = -300.0
+"""Where a match is impossible: as far down as floats reach."""
 
 Observed = Mapping[int, tuple[Sequence[float], Sequence[float]]]
 """For each line, x and y of counted points."""
@@ -84,18 +86,17 @@ def plot_thresholds(
     Parameters
     ----------
     ax : where to draw. Default: a new figure.
-    sizes, activity, synapses : n, a / n and s of the sweep; all combinations are taken where theta <= s.
+    sizes, activity, synapses : n, a / n and s of the sweep; all combinations are taken; theta > s never matches.
     thresholds : along x.
     """
     ax = axes_or_new(ax)
     quartiles = []
     for theta in thresholds:
         logs = [
-            log10_false_match(n, round(n * share), s, theta)
-            for n in sizes for share in activity for s in synapses if theta <= s
+            log10_false_match(n, round(n * share), s, theta) if theta <= s else -np.inf
+            for n in sizes for share in activity for s in synapses
         ]  # fmt: skip
-        # An impossible match (a < theta) has log -inf; it counts as the smallest value.
-        quartiles.append(np.quantile(np.maximum(logs, -300.0), (0.25, 0.5, 0.75)))
+        quartiles.append(np.quantile(np.maximum(logs, _LEAST_LOG10), (0.25, 0.5, 0.75)))
     low, median, high = 10.0 ** np.array(quartiles).T
     ax.fill_between(thresholds, low, high, color=OKABE_ITO[0], alpha=0.2, linewidth=0, label="middle half")
     ax.plot(thresholds, median, "o-", color=OKABE_ITO[0], markersize=4, label="median")
@@ -122,6 +123,7 @@ def plot_union(
     for k, n in enumerate(sizes):
         y = [union_false_match(n, a, s, theta, m) for m in stored]
         _line(ax, k, stored, y, f"n = {n}", observed, n)
+    ax.set_xticks(stored)
     _finish(ax, "patterns stored on the segment", "probability of a false match", f"a = {a}, s = {s}, θ = {theta}")
     return ax
 
