@@ -14,6 +14,9 @@ from neurocl.sdr.mersenne import next_word
 
 __all__ = ["Cells", "dendrites", "run"]
 
+# What is called for each column or segment is inlined: a call passes, and counts references to, some 25 arrays, which
+# takes longer than the work (measured: 19 000 against 29 000 learned steps/s of 2048 columns).
+
 N_ACTIVE, N_WINNERS, N_MATCHING, IS_FRESH = range(4)
 
 
@@ -136,7 +139,7 @@ def _activate_cells(
     return n_unpredicted / columns.size if columns.size else 0.0
 
 
-@njit(cache=True)
+@njit(inline="always")
 def _punish_until(
     s: Segments, cells: Cells, constants: Constants, column: Any, place: Any, learn: bool, faded: NDArray[np.int32]
 ) -> Any:
@@ -150,7 +153,7 @@ def _punish_until(
     return place
 
 
-@njit(cache=True)
+@njit(inline="always")
 def _activate_predicted(
     s: Segments, cells: Cells, constants: Constants, first: Any, last: Any, learn: bool, winners: NDArray[np.int64],
     faded: NDArray[np.int32],
@@ -199,7 +202,7 @@ def _burst(
         grow(s, segment, winners, constants.max_new_synapses, constants, cells.slot_of, cells.random)
 
 
-@njit(cache=True)
+@njit(inline="always")
 def _reinforce(
     s: Segments, cells: Cells, constants: Constants, segment: int, winners: NDArray[np.int64],
     faded: NDArray[np.int32],
@@ -227,13 +230,13 @@ def _least_used(s: Segments, cells: Cells, per_column: Any, column: Any, winners
     return least_used
 
 
-@njit(cache=True)
+@njit(inline="always")
 def _add_active(cells: Cells, cell: Any) -> None:
     cells.active[cells.sizes[N_ACTIVE]] = cell
     cells.sizes[N_ACTIVE] += 1
 
 
-@njit(cache=True)
+@njit(inline="always")
 def _add_winner(cells: Cells, cell: Any) -> None:
     cells.winners[cells.sizes[N_WINNERS]] = cell
     cells.sizes[N_WINNERS] += 1

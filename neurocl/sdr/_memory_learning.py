@@ -32,21 +32,27 @@ class Constants(NamedTuple):
     max_synapses: int
 
 
-@njit(cache=True)
+@njit(inline="always")
 def adapt(
     s: Segments, segment: int, was_active: NDArray[np.bool_], increment: np.float32, decrement: np.float32,
     constants: Constants, faded: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Strengthen synapses from cells that were active, weaken the others; what has faded is removed."""
     n_faded = 0
+    # Rows as locals, and a call only where a synapse connects or disconnects: a call passes all arrays of `s`.
+    sources, permanences = s.source[segment], s.permanence[segment]
     for k in range(s.length[segment]):
-        change = increment if was_active[s.source[segment, k]] else -decrement
-        permanence = np.float32(s.permanence[segment, k] + change)
+        change = increment if was_active[sources[k]] else -decrement
+        permanence = np.float32(permanences[k] + change)
         if permanence < _LEAST:
             faded[n_faded] = s.number[segment, k]
             n_faded += 1
+            continue
+        permanence = min(permanence, np.float32(1.0))
+        if (permanence >= constants.limit) == (permanences[k] >= constants.limit):
+            permanences[k] = permanence
         else:
-            set_permanence(s, segment, k, min(permanence, np.float32(1.0)), constants.limit)
+            set_permanence(s, segment, k, permanence, constants.limit)
     for i in range(n_faded):
         # By number, since a removal moves other synapses.
         for k in range(s.length[segment]):
