@@ -6,17 +6,56 @@ from collections.abc import Callable
 
 from neurocl.continual.plugin import Plugin
 from neurocl.continual.strategies.agem import AGEM
+from neurocl.continual.strategies.continual_backprop import ContinualBackprop
 from neurocl.continual.strategies.der import DERpp
+from neurocl.continual.strategies.ema import EMA
 from neurocl.continual.strategies.er import ER
 from neurocl.continual.strategies.ewc import EWC
 from neurocl.continual.strategies.gem import GEM
+from neurocl.continual.strategies.gpm import GPM
+from neurocl.continual.strategies.homeostatic import Homeostatic
 from neurocl.continual.strategies.joint import Joint
 from neurocl.continual.strategies.lwf import LwF
 from neurocl.continual.strategies.naive import Naive
 from neurocl.continual.strategies.online_ewc import OnlineEWC
+from neurocl.continual.strategies.owm import OWM
+from neurocl.continual.strategies.power_law import PowerLawRehearsal
+from neurocl.continual.strategies.redo import ReDo
 from neurocl.continual.strategies.si import SI
+from neurocl.continual.strategies.sparse_activations import ASH, Elephant, HardASH, KWinnersTakeAll
+from neurocl.continual.strategies.sparse_networks import ElephantMLP, PairwiseMLP, SparseMLP
+from neurocl.continual.strategies.upgd import UPGD
+from neurocl.continual.strategies.xdg import XdG
 
-__all__ = ["AGEM", "DERpp", "ER", "EWC", "GEM", "METHODS", "SI", "Joint", "LwF", "Naive", "OnlineEWC"]
+__all__ = [
+    "AGEM",
+    "ASH",
+    "EMA",
+    "ER",
+    "EWC",
+    "GEM",
+    "GPM",
+    "METHODS",
+    "OWM",
+    "SI",
+    "UPGD",
+    "ContinualBackprop",
+    "DERpp",
+    "Elephant",
+    "ElephantMLP",
+    "HardASH",
+    "Homeostatic",
+    "Joint",
+    "KWinnersTakeAll",
+    "LwF",
+    "Naive",
+    "OnlineEWC",
+    "PairwiseMLP",
+    "PowerLawRehearsal",
+    "ReDo",
+    "SparseMLP",
+    "XdG",
+]
 
 METHODS: dict[str, Callable[..., Plugin]] = {
     "naive": Naive,
@@ -29,5 +68,14 @@ METHODS: dict[str, Callable[..., Plugin]] = {
     "derpp": DERpp,
     "agem": AGEM,
     "gem": GEM,
+    "gpm": GPM,
+    "owm": OWM,
+    "xdg": XdG,
+    "upgd": UPGD,
+    "continual-backprop": ContinualBackprop,
+    "redo": ReDo,
+    "ema": EMA,
+    "power-law": PowerLawRehearsal,
+    "homeostatic": Homeostatic,
 }
 """Methods by the names of the command line; each makes a plug-in from its settings."""

@@ -10,13 +10,17 @@ Source       Kingma & Ba (2015), ICLR; Dohare et al. (2024), Nature 632:768 (the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["ElementwiseAdam"]
+if TYPE_CHECKING:
+    from neurocl.continual.strategy import Strategy
+
+__all__ = ["ElementwiseAdam", "count_steps_of_each_weight"]
 
 
 class ElementwiseAdam(torch.optim.Optimizer):
@@ -50,5 +54,14 @@ class ElementwiseAdam(torch.optim.Optimizer):
                 n += 1.0
                 m.lerp_(p.grad, 1.0 - b1)
                 v.mul_(b2).addcmul_(p.grad, p.grad, value=1.0 - b2)
-                size = (v / (1.0 - b2**n)).sqrt_().add_(group["eps"])
-                p.addcdiv_(m / (1.0 - b1**n), size, value=-group["lr"])
+                # 1 - b^n, without the rounding error of a difference of nearly equal numbers
+                start, start_sq = (-torch.expm1(n * math.log(b)) for b in (b1, b2))
+                p.addcdiv_(m / start, (v / start_sq).sqrt_().add_(group["eps"]), value=-group["lr"])
+
+
+def count_steps_of_each_weight(strategy: Strategy) -> None:
+    """Let a strategy with ``optimizer="adam"`` use `ElementwiseAdam`, for methods that replace units."""
+    if strategy.optimizer_description == "adam":
+        lr = strategy.lr
+        strategy.optimizer_description = lambda parameters: ElementwiseAdam(parameters, lr)
+        strategy.make_optimizer()

@@ -11,17 +11,21 @@ Source       Keskinen (2024), arXiv:2404.17651 (normalised rows) and arXiv:2405.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from neurocl.continual.strategies.sparse_activations import HardASH, KWinnersTakeAll
+from neurocl.continual.experience import Problem
+from neurocl.continual.models import FeedForward
+from neurocl.continual.strategies.sparse_activations import Elephant, HardASH, KWinnersTakeAll
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["NormalisedLinear", "PairwiseReadout", "pairwise_network", "sparse_network"]
+__all__ = ["ElephantMLP", "NormalisedLinear", "PairwiseMLP", "PairwiseReadout", "SparseMLP"]
 
 
 class NormalisedLinear(nn.Linear):
@@ -80,32 +84,83 @@ class PairwiseReadout(nn.Module):
         return torch.stack(outputs, dim=1)
 
 
-def sparse_network(
-    n_inputs: int, n_outputs: int, n_hidden: int = 1000, activation: nn.Module | None = None
-) -> nn.Sequential:
-    """A network with one hidden layer of `NormalisedLinear` and a sparse activation (default: `HardASH`)."""
-    readout = nn.Linear(n_hidden, n_outputs, bias=False)
-    nn.init.kaiming_normal_(readout.weight)
-    return nn.Sequential(nn.Flatten(), NormalisedLinear(n_inputs, n_hidden), activation or HardASH(), readout)
-
-
-def pairwise_network(
-    n_inputs: int,
-    n_outputs: int,
-    n_hidden: int = 700,
-    active: float = 0.15,
-    n_weights: int = 100_000,
-    seed: int = 0,
-) -> nn.Sequential:
-    """k winners take all and a pairwise readout.
+@dataclass(frozen=True)
+class SparseMLP:
+    """Description of a network with one hidden layer of `NormalisedLinear` and a sparse activation, without biases.
 
     Parameters
     ----------
-    active : fraction of the hidden units that is k.
+    hidden : number of hidden units.
+    activation : makes the activation from the number of units; default: `HardASH` with its defaults.
     """
-    hidden = nn.Linear(n_inputs, n_hidden, bias=False)
-    nn.init.kaiming_normal_(hidden.weight)
-    k = max(1, round(active * n_hidden))
-    return nn.Sequential(
-        nn.Flatten(), hidden, KWinnersTakeAll(k), PairwiseReadout(n_hidden, n_outputs, n_weights, seed)
-    )
+
+    hidden: int = 1000
+    activation: Callable[[int], nn.Module] | None = None
+
+    def __call__(self, problem: Problem) -> FeedForward:
+        """The network for a problem."""
+        _refuse_time("SparseMLP", problem)
+        readout = nn.Linear(self.hidden, problem.n_units, bias=False)
+        nn.init.kaiming_normal_(readout.weight)
+        activation = HardASH() if self.activation is None else self.activation(self.hidden)
+        return FeedForward([NormalisedLinear(math.prod(problem.sample_shape), self.hidden), readout], [activation])
+
+
+@dataclass(frozen=True)
+class PairwiseMLP:
+    """Description of a network of k winners that take all, and a pairwise readout.
+
+    Parameters
+    ----------
+    hidden : number of hidden units.
+    active : fraction of them that is k.
+    n_weights : weights of the readout in all.
+    seed : of the dealing of pairs.
+    """
+
+    hidden: int = 700
+    active: float = 0.15
+    n_weights: int = 100_000
+    seed: int = 0
+
+    def __call__(self, problem: Problem) -> FeedForward:
+        """The network for a problem."""
+        _refuse_time("PairwiseMLP", problem)
+        layer = nn.Linear(math.prod(problem.sample_shape), self.hidden, bias=False)
+        nn.init.kaiming_normal_(layer.weight)
+        k = max(1, round(self.active * self.hidden))
+        readout = PairwiseReadout(self.hidden, problem.n_units, self.n_weights, self.seed)
+        return FeedForward([layer, readout], [KWinnersTakeAll(k)])
+
+
+@dataclass(frozen=True)
+class ElephantMLP:
+    """Description of a network of one hidden layer of `Elephant` units that tile the range of the pre-activations.
+
+    The hidden biases are spread evenly over +-sqrt(3) sigma_bias, so that each unit answers to a band of its own.
+
+    Parameters
+    ----------
+    hidden : number of hidden units.
+    a, d : as in `Elephant`.
+    sigma_bias : standard deviation of the hidden biases.
+    """
+
+    hidden: int = 1000
+    a: float = 0.08
+    d: float = 4.0
+    sigma_bias: float = 1.0
+
+    def __call__(self, problem: Problem) -> FeedForward:
+        """The network for a problem."""
+        _refuse_time("ElephantMLP", problem)
+        layer = nn.Linear(math.prod(problem.sample_shape), self.hidden)
+        bound = math.sqrt(3.0) * self.sigma_bias
+        with torch.no_grad():
+            layer.bias.copy_(torch.linspace(-bound, bound, self.hidden))
+        return FeedForward([layer, nn.Linear(self.hidden, problem.n_units)], [Elephant(self.a, self.d)])
+
+
+def _refuse_time(owner: str, problem: Problem) -> None:
+    if problem.time_major:
+        raise NeuroclError(f"{owner} takes static samples, and these are spike trains [time, sample, ...].")

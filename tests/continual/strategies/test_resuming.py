@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +9,16 @@ import torch
 
 from neurocl.continual import CNN, MLP, Problem, SpikingMLP, Strategy
 from neurocl.continual.strategies import METHODS
+from neurocl.models import Leaky
 from tests.continual.learning import saved, split_digits
 
-SETTINGS: dict[str, dict] = {"er": {"size": 30}, "derpp": {"size": 30}, "agem": {"per_experience": 20}}
+SETTINGS: dict[str, dict] = {
+    "er": {"size": 30},
+    "derpp": {"size": 30},
+    "agem": {"per_experience": 20},
+    "redo": {"threshold": 0.5, "every": 3},
+    "continual-backprop": {"rate": 0.1, "maturity": 3},
+}
 
 
 def run(method: str, model: Callable, pause: int | None) -> list[float]:
@@ -39,11 +45,10 @@ def run(method: str, model: Callable, pause: int | None) -> list[float]:
     return losses
 
 
-HAS_SPIKING_LAYERS = importlib.util.find_spec("neurocl.nn") is not None
-MODELS = {"mlp": MLP((12,)), "cnn": CNN((4,), (12,)), "spiking": SpikingMLP((12,), n_steps=4)}
+MODELS = {"mlp": MLP((12,)), "cnn": CNN((4,), (12,)), "spiking": SpikingMLP(Leaky, (12,), n_steps=4)}
 
 
-@pytest.mark.parametrize("model", [name for name in MODELS if name != "spiking" or HAS_SPIKING_LAYERS])
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("method", METHODS)
 def test_interrupted_training_equals_uninterrupted_training(method: str, model: str) -> None:
     whole = run(method, MODELS[model], pause=None)

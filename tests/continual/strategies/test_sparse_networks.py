@@ -7,9 +7,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neurocl.continual import Problem
 from neurocl.continual.strategies.power_law_shares import SCHEDULES, rehearsal_shares
 from neurocl.continual.strategies.sparse_activations import ASH, Elephant, HardASH, KWinnersTakeAll
-from neurocl.continual.strategies.sparse_networks import NormalisedLinear, PairwiseReadout, pairwise_network
+from neurocl.continual.strategies.sparse_networks import NormalisedLinear, PairwiseMLP, PairwiseReadout
 from neurocl.core.errors import NeuroclError
 
 
@@ -61,9 +62,9 @@ def test_pairwise_readout_is_the_sum_over_its_pairs() -> None:
 
 
 def test_pairwise_network_has_the_published_sizes() -> None:
-    model = pairwise_network(64, 10)
+    model = PairwiseMLP()(Problem((8, 8), 10))
     assert [tuple(p.shape) for p in model.parameters()] == [(700, 64), (10, 10_000)]
-    assert model[2].k == 105
+    assert model.activations[0].k == 105
     with pytest.raises(NeuroclError, match="multiple of n_classes"):
         PairwiseReadout(10, 3, 100)
 
