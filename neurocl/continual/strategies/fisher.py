@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn import functional
 
+from neurocl.continual.strategies.layer_squares import plain_layers, squared_gradients
+from neurocl.continual.strategies.weight_layers import WeightLayer
 from neurocl.core.errors import NeuroclError, shown
 
 __all__ = ["ESTIMATORS", "diagonal_fisher"]
@@ -119,7 +122,12 @@ def _mean_of_squares(
     n = len(samples.x)
     parameters = {name: p.detach() for name, p in samples.model.named_parameters() if p.requires_grad}
     total = {name: torch.zeros_like(p) for name, p in parameters.items()}
-    squares = _squares_at_once if _can_be_vectorised(samples, parameters) else _squares_one_by_one
+    layers = plain_layers(samples.model)
+    squares: Callable[..., dict[str, Tensor]]
+    if layers is not None:
+        squares = partial(_squares_by_layers, layers)
+    else:
+        squares = _squares_at_once if _can_be_vectorised(samples, parameters) else _squares_one_by_one
     for labels, weights in targets:
         for start in range(0, n, _CHUNK):
             part = slice(start, min(start + _CHUNK, n))
@@ -128,6 +136,22 @@ def _mean_of_squares(
             for name, value in found.items():
                 total[name] += value
     return {name: value / n for name, value in total.items()}
+
+
+def _squares_by_layers(
+    layers: dict[str, WeightLayer],
+    samples: _Samples,
+    parameters: dict[str, Tensor],
+    part: slice,
+    labels: Tensor,
+    weights: Tensor,
+    mask: Tensor | None,
+) -> dict[str, Tensor]:
+    def score() -> Tensor:
+        chosen = _log_probabilities(samples.logits(part), mask).gather(1, labels[:, None]).squeeze(1)
+        return torch.where(torch.isfinite(chosen), chosen, torch.zeros_like(chosen))
+
+    return squared_gradients(layers, score, weights)
 
 
 def _loss_of_one(samples: _Samples) -> Callable[..., Tensor]:

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["HiddenLayer", "hidden_layers", "input_rows", "watch_inputs", "weight_layers"]
+__all__ = ["HiddenLayer", "hidden_layers", "input_rows", "patches", "watch_inputs", "weight_layers"]
 
 WeightLayer = nn.Linear | nn.Conv2d
 
@@ -57,10 +57,14 @@ def input_rows(layer: WeightLayer, x: Tensor) -> Tensor:
     """Inputs as rows [row, fan-in], so that the layer is rows @ W' with W [out, fan-in]."""
     if isinstance(layer, nn.Linear):
         return x.reshape(-1, layer.in_features)
-    size, dilation, stride = layer.kernel_size, layer.dilation, layer.stride
+    found = patches(layer, x)
+    return found.transpose(1, 2).reshape(-1, found.shape[1])
+
+
+def patches(layer: nn.Conv2d, x: Tensor) -> Tensor:
+    """What a convolution sees at each place, [sample, fan-in, place]."""
     padding: Any = layer.padding
-    patches = functional.unfold(x, size, dilation, padding, stride)  # [batch, fan-in, place]
-    return patches.transpose(1, 2).reshape(-1, patches.shape[1])
+    return functional.unfold(x, layer.kernel_size, layer.dilation, padding, layer.stride)
 
 
 @dataclass(frozen=True)

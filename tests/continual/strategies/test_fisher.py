@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from neurocl.continual import CNN, MLP, Problem, SpikingMLP
 from neurocl.continual.strategies.fisher import diagonal_fisher
 from neurocl.core.errors import NeuroclError
+from neurocl.models import Leaky
 
 
 @pytest.fixture
@@ -79,6 +81,24 @@ def test_a_model_that_cannot_be_vectorised_has_the_same_importances() -> None:
             assert torch.allclose(value, b[f"inside.{name}"], rtol=1e-4, atol=1e-9)
             assert torch.isfinite(value).all()
         assert not a["2.weight"][2].any()  # an inactive unit has no importance
+
+
+@pytest.mark.parametrize("kind", ["mlp", "cnn", "spiking", "spike trains"])
+def test_the_fast_way_through_layers_gives_the_sum_over_single_samples(kind: str) -> None:
+    torch.manual_seed(0)
+    model: dict = {"mlp": MLP((9,)), "cnn": CNN((3,), (9,))}
+    is_timed = kind == "spike trains"
+    problem = Problem((8, 8), 4, time_major=is_timed)
+    net = model.get(kind, SpikingMLP(Leaky, (9,), n_steps=4))(problem)
+    x = (2.0 * torch.rand(5, 7, 8, 8) > 1).float() if is_timed else 2.0 * torch.rand(7, 8, 8)
+    y, active = torch.arange(7) % 3, torch.tensor([True, True, True, False])
+    axis = int(is_timed)
+    found = diagonal_fisher(net, x, y, "empirical", active=active, sample_axis=axis)
+    single = diagonal_fisher(net, x, y, "batched", active=active, batch_size=1, sample_axis=axis)
+    assert set(found) == set(dict(net.named_parameters()))
+    for name, value in found.items():
+        assert torch.allclose(value, single[name], rtol=1e-4, atol=1e-9)
+    assert found["layers.0.weight"].sum() > 0
 
 
 def test_importances_are_measured_in_evaluation_mode() -> None:
