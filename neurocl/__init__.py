@@ -1,7 +1,6 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
-A model is described once, as equations; engines run the description. The packages `analysis`, `data`, `interop`,
-`memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
+`continual`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from neurocl.core.recording import Record, Recording, Spikes, Trace
 from neurocl.core.simulator import Simulator
 
 if TYPE_CHECKING:
-    from neurocl import analysis, data, interop, memory, networks, nn, plots, sdr
+    from neurocl import analysis, continual, data, interop, memory, networks, nn, plots, sdr
 
 __version__ = "0.1.0"
 
@@ -61,6 +60,7 @@ __all__ = [
     "Trace",
     "analysis",
     "choice",
+    "continual",
     "data",
     "exponential",
     "gamma",
@@ -76,7 +76,7 @@ __all__ = [
     "uniform",
 ]
 
-_LAZY = ("analysis", "data", "interop", "memory", "networks", "nn", "plots", "sdr")
+_LAZY = ("analysis", "continual", "data", "interop", "memory", "networks", "nn", "plots", "sdr")
 
 
 def __getattr__(name: str) -> Any:

@@ -19,6 +19,16 @@ class Learner(Protocol):
     What is returned by `start` is the learner; the description itself never changes.
     """
 
+    @property
+    def name(self) -> str:
+        """For tables and plots."""
+        ...
+
+    @property
+    def needs_past(self) -> bool:
+        """Whether `revisit` must be called when a run is resumed."""
+        ...
+
     def start(self, problem: Problem, seed: int = 0) -> Self:
         """A new, untrained learner for the problem; NeuroclError if it cannot learn it."""
         ...

@@ -3,7 +3,7 @@
     before_training                     once, when the model is there: make the state
       before_training_exp               an experience begins
         before_training_epoch
-          before_training_iteration     strategy.batch is there, and may be replaced
+          before_training_iteration     strategy.batch is there; samples may be added behind those that arrived
             before_forward, after_forward      strategy.outputs: logits of the batch, all units
             before_backward             strategy.loss (starts as strategy.task_loss) may be added to
             after_backward              gradients are there, and may be changed
@@ -48,11 +48,13 @@ class Plugin:
     state : names of the attributes that make up the state: tensors, numbers, text, None, and lists, tuples and dicts of
         them (with keys of text or whole numbers).
     needs_boundaries : whether it must know where an experience begins and ends.
+    needs_past : whether `revisit` must be called when an interrupted run is resumed.
     needs_task_label : whether it must know the task at test, that is, the scenario "task".
     """
 
     state: ClassVar[tuple[str, ...]] = ()
     needs_boundaries: ClassVar[bool] = False
+    needs_past: ClassVar[bool] = False
     needs_task_label: ClassVar[bool] = False
 
     def training_data(self, strategy: Strategy, experience: Experience) -> Experience:

@@ -31,11 +31,13 @@ EVALUATION_BATCH = 2048
 
 
 class Step(NamedTuple):
-    """One update: the loss that was descended, the part of it that is the task's, and the number of samples."""
+    """One update: the loss that was descended, the part of it that is the task's, the samples that arrived, and how
+    many of them were predicted correctly before the update (None unless the experience is online)."""
 
     loss: Tensor
     task_loss: Tensor
     n_samples: int
+    n_correct: Tensor | None
 
 
 class Strategy:
@@ -117,6 +119,16 @@ class Strategy:
         self.reset_optimizer = flag("Strategy", "reset_optimizer", reset_optimizer)
         self.device = device
 
+    @property
+    def name(self) -> str:
+        """Names of the plug-ins, or "naive"."""
+        return " + ".join(type(plugin).__name__ for plugin in self.plugins) or "naive"
+
+    @property
+    def needs_past(self) -> bool:
+        """Whether a plug-in must see earlier experiences again when a run is resumed."""
+        return any(plugin.needs_past for plugin in self.plugins)
+
     def start(self, problem: Problem, seed: int = 0) -> Self:
         """A new learner for `problem`: fresh weights, copies of the plug-ins; this description does not change.
 
@@ -174,10 +186,14 @@ class Strategy:
                 self._call("before_training_epoch")
             order = self._order(data)
             for first in starts[self.iteration :]:
-                self.batch = data.batch(order[first : first + size])
+                self.batch = arrived = data.batch(order[first : first + size])
                 self._update()
                 self.iteration += 1
-                yield Step(self.loss.detach(), self.task_loss.detach(), len(self.batch.y))
+                n, correct = len(arrived.y), None
+                if data.online is not None:
+                    mask = self.units.at_training(arrived.task)
+                    correct = (self.units.masked(self.outputs.detach()[:n], mask).argmax(1) == arrived.y).sum()
+                yield Step(self.loss.detach(), self.task_loss.detach(), n, correct)
             self._call("after_training_epoch")
             self.epoch, self.iteration = self.epoch + 1, 0
         self._call("after_training_exp")

@@ -10,6 +10,7 @@ spikes                 `raster`, `rate`, `activity` (both), `isi_histogram`, `ra
 states                 `trace`, `phase_plane`
 synapses               `weights`, `weight_evolution`, `weight_matrix`, `adjacency`, `degrees`
 networks, results      `network`, `accuracy_bars`
+continual learning     `accuracy_matrix`, `learning_curves`, `stability_gap`
 =====================  =============================================================================
 """
 
@@ -19,6 +20,7 @@ from neurocl.plots._accuracy import accuracy_bars
 from neurocl.plots._activity import activity
 from neurocl.plots._avalanche import avalanche_durations, avalanche_sizes
 from neurocl.plots._connectivity import adjacency, degrees
+from neurocl.plots._continual import accuracy_matrix, learning_curves, stability_gap
 from neurocl.plots._correlogram import cross_correlogram
 from neurocl.plots._intervals import isi_histogram
 from neurocl.plots._network import network
@@ -33,6 +35,7 @@ from neurocl.plots._weights import weights
 
 __all__ = [
     "accuracy_bars",
+    "accuracy_matrix",
     "activity",
     "adjacency",
     "avalanche_durations",
@@ -40,11 +43,13 @@ __all__ = [
     "cross_correlogram",
     "degrees",
     "isi_histogram",
+    "learning_curves",
     "network",
     "phase_plane",
     "raster",
     "rate",
     "rate_histogram",
+    "stability_gap",
     "trace",
     "weight_evolution",
     "weight_matrix",

@@ -1,0 +1,93 @@
+"""Wrong input ends in one sentence that says what was wrong."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+
+pytest.importorskip("torch")
+import torch
+
+from neurocl import continual
+from tests import bad_input
+from tests.bad_input import Mistake
+
+X, Y = torch.rand(6, 4), torch.tensor([0, 1, 2, 0, 1, 2])
+DATA = (X, Y, X, Y)
+FUZZY = lambda: continual.fuzzy(continual.split("digits"))  # noqa: E731
+
+
+class Bounded(continual.Plugin):
+    needs_boundaries: ClassVar[bool] = True
+
+
+class Labelled(continual.Plugin):
+    needs_task_label: ClassVar[bool] = True
+
+
+def nan() -> torch.Tensor:
+    x = X.clone()
+    x[2, 1] = torch.nan
+    return x
+
+
+def started(scenario: Any, **arguments: Any) -> continual.Strategy:
+    return continual.Strategy().start(continual.split("digits", scenario=scenario, **arguments).problem)
+
+
+@bad_input.cases(
+    [
+        (lambda: continual.Experience(X[:0], Y[:0], 0), "empty", "at least one"),
+        (lambda: continual.Experience(nan(), Y, 0), "NaN"),
+        (lambda: continual.Experience(X, Y - 1, 0), "counted from 0", "-1"),
+        (lambda: continual.Experience(X, Y[:5], 0), "(6, 4)", "5 labels"),
+        (lambda: continual.Experience(X.int(), Y, 0), "float tensor", "int32"),
+        (lambda: continual.Experience(X, Y.float(), 0), "int64", "float32"),
+        (lambda: continual.Experience(X, Y, 0, classes=(0, 1)), "classes (0, 1)"),
+        (lambda: continual.Experience(X, Y, torch.zeros(2)), "task_label", "int64"),
+        (lambda: continual.split((X, Y * 2, X, Y * 2), 5), "class 1", "missing", "training"),
+        (lambda: continual.split((X, Y, X[:1], Y[:1]), 3), "class 1", "missing", "test"),
+        (lambda: continual.split(DATA, 2), "3 classes", "n_experiences=2"),
+        (lambda: continual.split("digit"), "no data set", "digits"),
+        (lambda: continual.split((X, Y)), "four tensors"),
+        (lambda: continual.split("digits", scenario="tasks"), "scenario", "tasks"),
+        (lambda: continual.split("digits", fixed_class_order=(0, 1)), "fixed_class_order", "(0, 1)"),
+        (lambda: continual.split("digits", n_tasks=5), "n_tasks"),
+        (lambda: continual.split("digits", normalise="imagenet"), "normalise", "imagenet"),
+        (lambda: continual.permuted("digits", None, scenario="class"), "n_experiences=None", "domain"),
+        (lambda: continual.rotated(DATA), "images", "(4,)"),
+        (lambda: continual.rotated("digits", 3, angles=(0.0,)), "angles", "3"),
+        (lambda: continual.online("digits"), "expected a benchmark", "digits"),
+        (lambda: continual.online(continual.split("digits"), samples_per_task=10_000).train[0], "10000"),
+        (lambda: continual.fuzzy(continual.split("digits"), iterations=10, half_width=6), "half_width", "6"),
+        (lambda: continual.blurry(continual.split("digits"), 1.5), "share", "1.5"),
+        (lambda: continual.power_law(continual.split("digits"), schedule="linear"), "schedule", "linear"),
+        (lambda: continual.concept_shift("digits", rate=-1.0), "rate", "-1.0"),
+        (lambda: continual.make("spilt-digits"), "spilt-digits", "split"),
+        (lambda: len(continual.permuted("digits", None).train), "no end", "n_experiences"),
+        (lambda: started("task").predict(X), "task_label"),
+        (lambda: started("task").predict(torch.rand(2, 8, 8), 7), "task label 7", "0 to 4"),
+        (lambda: started("domain").train(continual.split("digits").train[1]), "out of range", "2 outputs"),
+        (lambda: started("class").train(continual.Experience(X, Y, 0)), "shape (4,)", "(8, 8)"),
+        (lambda: continual.run(FUZZY(), continual.Strategy(Bounded())), "Bounded", "boundaries"),
+        (lambda: continual.run(continual.split("digits"), continual.Strategy(Labelled())), "Labelled", "task"),
+        (lambda: continual.run(continual.split("digits"), continual.Plugin()), "expected a learner"),  # type: ignore[arg-type]
+        (lambda: continual.run(continual.split("digits"), continual.Strategy(), seeds=[1, 1]), "seeds", "[1, 1]"),
+        (lambda: continual.run(continual.split("digits"), continual.Strategy(), n_experiences=9), "9", "5"),
+        (lambda: continual.Strategy(optimizer="adamm"), "optimizer", "adamm"),
+        (lambda: continual.Strategy(lr=0.0), "lr", "0.0"),
+        (lambda: continual.Strategy(continual.MLP()), "plug-ins", "MLP"),  # type: ignore[arg-type]
+        (lambda: continual.MLP(100), "hidden", "100"),  # type: ignore[arg-type]
+        (lambda: continual.MLP(activation="relus"), "activation", "relus"),
+        (lambda: continual.run(continual.permuted(DATA, 2), continual.Strategy(model=continual.CNN())), "CNN", "(4,)"),
+    ]
+)
+def test_a_mistake_gives_one_clear_sentence(mistake: Mistake, words: tuple[str, ...]) -> None:
+    bad_input.check(mistake, *words)
+
+
+def test_an_mlp_refuses_spike_trains() -> None:
+    x = torch.zeros(3, 6, 4)
+    samples = continual.Samples(x, Y, x, Y, time_major=True)
+    bad_input.check(lambda: continual.run(continual.permuted(samples, 2), continual.Strategy()), "SpikingMLP")
