@@ -49,6 +49,7 @@ class Joint(Plugin):
 
     state = ("initial",)
     needs_boundaries = True
+    needs_past = True
 
     def __init__(self, weights: str = "initial", amount: str = "epochs") -> None:
         for name, value, known in (

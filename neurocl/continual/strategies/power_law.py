@@ -37,6 +37,7 @@ class PowerLawRehearsal(Plugin):
     """
 
     needs_boundaries = True
+    needs_past = True
 
     def __init__(self, rehearsal: float = 0.5, schedule: str = "power", exponent: float = 1.0) -> None:
         self.rehearsal = non_negative_number("PowerLawRehearsal", "rehearsal", rehearsal)

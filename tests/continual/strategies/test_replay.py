@@ -61,7 +61,7 @@ def test_joint_training_from_the_initial_weights_does_not_remember_the_past_in_i
 def test_replay_trains_on_as_many_stored_as_new_samples_and_stores_raw_inputs() -> None:
     problem, train, _ = split_digits(n=2, samples=40)
     learner = Strategy(ER(16), batch_size=8).start(problem)
-    sizes = [step.n_samples for e in train for step in learner.steps(e)]
+    sizes = [len(learner.batch.y) for e in train for _ in learner.steps(e)]
     assert sizes == [8] + [16] * 9
     memory = learner.plugins[0].memory
     everything = torch.cat([e.x for e in train])
