@@ -7,6 +7,7 @@ from neurocl.core.expressions import suggest
 from neurocl.experiments import (
     brunel,
     coba,
+    compare,
     cuba,
     digit_learner,
     izhikevich,
@@ -28,6 +29,8 @@ MODULES = (
     liquid, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott, vogels_inhibitory,
     memory,
     sdr, sequence,
+    liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott,
+    vogels_inhibitory,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 

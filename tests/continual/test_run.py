@@ -188,3 +188,18 @@ def test_a_damaged_or_foreign_checkpoint_is_a_clear_error(tmp_path: Path) -> Non
     continual.run(continual.permuted("digits", 2), learner(), seeds=[1], folder=tmp_path)
     with pytest.raises(NeuroclError, match="another run"):
         continual.run(continual.split("digits"), learner(), seeds=[1], folder=tmp_path)
+
+
+@pytest.mark.parametrize("trains", [False, True])
+def test_a_spiking_network_learns_images_and_spike_trains(trains: bool) -> None:
+    import neurocl as ncl
+
+    numbers = torch.Generator().manual_seed(0)
+    y = torch.arange(120) % 2
+    rates = torch.where((torch.arange(8) < 4) == (y[:, None] == 0), 0.8, 0.1)
+    x = (torch.rand(6, 120, 8, generator=numbers) < rates).float() if trains else rates
+    samples = continual.Samples(x, y, x, y, time_major=trains)
+    model = continual.SpikingMLP(ncl.models.Leaky, (20,), n_steps=6)
+    strategy = continual.Strategy(model=model, optimizer="adam", lr=0.02, epochs=5)
+    results = continual.run(continual.permuted(samples, 1), strategy, seeds=[0])
+    assert results.metrics()["acc"][0] > 0.9

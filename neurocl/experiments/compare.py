@@ -1,0 +1,224 @@
+"""Methods of continual learning side by side: one benchmark, the same network, the same seeds.
+
+Benchmark    constructor and data set, for instance split-digits, permuted-mnist, rotated-fashion_mnist
+Strategies   names of `continual.strategies.METHODS`, each with its own settings after colons: ewc:strength=1000
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tqdm import tqdm
+
+from neurocl.core._checks import positive_number, whole_number
+from neurocl.core.errors import NeuroclError
+from neurocl.core.expressions import suggest
+from neurocl.experiments.experiment import Experiment, Outcome, Picture, timed
+from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
+
+if TYPE_CHECKING:
+    from neurocl.continual import Benchmark, Results, Strategy
+
+__all__ = ["EXPERIMENT", "Config", "make_benchmark", "make_strategy", "run"]
+
+COLUMNS = ("strategy", "accuracy", "95 % from", "95 % to", "BWT", "forgetting", "to the first", "from", "to", "s/run")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of the experiment.
+
+    Parameters
+    ----------
+    benchmark : constructor and data set, joined by a hyphen.
+    scenario : "task", "domain" or "class"; of split, permuted and rotated benchmarks.
+    strategies : methods, separated by commas; a method's settings follow after colons, as in er:size=500.
+    n_experiences : none: the benchmark's default.
+    fixed_class_order : whether a split benchmark takes the classes in the order 0, 1, 2, ...
+    online : samples per update of a single pass; none: `epochs` passes in batches of `batch_size`.
+    model : "mlp" or "cnn".
+    hidden : units of the hidden layers.
+    optimizer, lr, epochs, batch_size : of the training.
+    n_seeds : runs of each method, with the seeds `seed`, `seed` + 1, ...
+    seed : first seed.
+    """
+
+    benchmark: str = "split-digits"
+    scenario: Literal["task", "domain", "class"] = "class"
+    strategies: tuple[str, ...] = ("naive", "ewc", "si", "er", "joint")
+    n_experiences: int | None = None
+    fixed_class_order: bool = True
+    online: int | None = None
+    model: Literal["mlp", "cnn"] = "mlp"
+    hidden: tuple[int, ...] = (100, 100)
+    optimizer: Literal["sgd", "adam", "adagrad", "rmsprop"] = "adam"
+    lr: float = 0.001
+    epochs: int = 10
+    batch_size: int = 32
+    n_seeds: int = 5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in {"epochs": 1, "batch_size": 1, "n_seeds": 1, "seed": 0}.items():
+            whole_number("compare", name, getattr(self, name), at_least=least)
+        positive_number("compare", "lr", self.lr)
+        if not self.strategies or len(set(self.strategies)) < len(self.strategies):
+            raise NeuroclError("compare: strategies must be different names, at least one, such as naive,ewc,er")
+
+
+def make_benchmark(config: Config) -> Benchmark:
+    """The benchmark that the settings describe."""
+    from neurocl import continual
+
+    kind = config.benchmark.partition("-")[0]
+    arguments: dict[str, Any] = {"seed": config.seed}
+    if kind in ("split", "permuted", "rotated"):
+        arguments["scenario"] = config.scenario
+    if kind == "split":
+        arguments["fixed_class_order"] = config.fixed_class_order
+    if config.n_experiences is not None:
+        arguments["n_experiences"] = config.n_experiences
+    made = continual.make(config.benchmark, **arguments)
+    return made if config.online is None else continual.online(made, config.online)
+
+
+def make_strategy(config: Config, text: str) -> Strategy:
+    """The strategy that one entry of `strategies` describes; NeuroclError for an unknown method or setting."""
+    from neurocl import continual
+    from neurocl.continual.strategies import METHODS
+
+    name, *settings = text.split(":")
+    if name not in METHODS:
+        raise NeuroclError(f"compare: there is no strategy {name!r}{suggest(name, METHODS)}")
+    known = [key for key in inspect.signature(METHODS[name]).parameters if key != "self"]
+    arguments = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or key not in known:
+            raise NeuroclError(f"compare: strategy {name!r} has no setting {setting!r}{suggest(key, known)}")
+        arguments[key] = _value(value)
+    hidden = config.hidden
+    model = continual.MLP(hidden) if config.model == "mlp" else continual.CNN(hidden=hidden)
+    return continual.Strategy(
+        METHODS[name](**arguments), model=model, optimizer=config.optimizer, lr=config.lr, epochs=config.epochs,
+        batch_size=config.batch_size,
+    )  # fmt: skip
+
+
+def run(config: Config, folder: RunFolder | None = None) -> Outcome:
+    """Run every method on the same streams.
+
+    Parameters
+    ----------
+    config : settings.
+    folder : where checkpoints are kept, so that an interrupted run can go on; none: they are not kept.
+
+    Raises
+    ------
+    NeuroclError
+        If a benchmark, data set or strategy is unknown, or a strategy cannot learn the benchmark.
+    """
+    from neurocl import continual
+
+    times: dict[str, float] = {}
+    with timed(times, "data"):
+        benchmark = make_benchmark(config)
+        learners = {text: make_strategy(config, text) for text in config.strategies}
+        for learner in learners.values():
+            learner.start(benchmark.problem)  # what is not possible is said before hours are spent
+    found: dict[str, Results] = {}
+    seeds = range(config.seed, config.seed + config.n_seeds)
+    total = len(learners) * len(seeds) * len(benchmark.train)
+    with tqdm(total=total, desc="experiences", unit="experience", disable=None, leave=False) as bar:
+        for k, (text, learner) in enumerate(learners.items()):
+            place = None if folder is None else Path(folder.path) / CHECKPOINT / f"{k}-{text.partition(':')[0]}"
+            with timed(times, text):
+                found[text] = continual.run(
+                    benchmark, learner, seeds, name=text, folder=place,
+                    progress=lambda *_: bar.update(),
+                )  # fmt: skip
+    with timed(times, "figures"):
+        pictures = _pictures(found)
+    return _outcome(config, benchmark, found, times, pictures)
+
+
+def _outcome(
+    config: Config, benchmark: Benchmark, found: dict[str, Results], times: dict[str, float], pictures: list[Picture]
+) -> Outcome:
+    metric = "acc" if benchmark.test is not None else "online_accuracy"
+    first, rows = next(iter(found)), []
+    for text, results in found.items():
+        summary = results.summary()
+        score = summary[metric]
+        others = [summary[key].mean if key in summary else None for key in ("bwt", "forgetting")]
+        paired = results.compared_with(found[first], metric) if text != first else None
+        difference = [None] * 3 if paired is None else [_known(paired[key]) for key in ("difference", "low", "high")]
+        row = (text, score.mean, _known(score.low), _known(score.high), *others, *difference, summary["seconds"].mean)
+        rows.append(row)
+    best = max(found, key=lambda text: found[text].summary()[metric].mean)
+    highest = found[best].summary()[metric].mean
+    summary_text = [
+        f"Mean over {config.n_seeds} seeds with 95 % intervals (Student's t); every method saw the same streams and"
+        " began with the same weights.",
+        f"Highest mean accuracy: {best}, {100 * highest:.1f} %.",
+    ]
+    title = f"{benchmark.name}, scenario {benchmark.problem.scenario}: strategies compared"
+    results_json = {"strategies": {text: results.to_json() for text, results in found.items()}}
+    return Outcome(title, summary_text, COLUMNS, rows, results_json, times, pictures)
+
+
+def _pictures(found: dict[str, Results]) -> list[Picture]:
+    from matplotlib.figure import Figure
+
+    from neurocl import plots
+
+    curves = {text: results.matrix if results.matrix.size else results.online for text, results in found.items()}
+    figure = Figure(figsize=(7.0, 3.6), layout="constrained")
+    plots.learning_curves({text: _seen(values) for text, values in curves.items()}, figure.subplots())
+    caption = "Mean accuracy on the tasks learned so far, with 95 % intervals over seeds."
+    pictures = [Picture("curves", figure, caption)]
+    tested = {text: results for text, results in found.items() if results.matrix.size}
+    if tested:
+        grid = Figure(figsize=(4.6 * len(tested), 3.8), layout="constrained")
+        for ax, (text, results) in zip(grid.subplots(1, len(tested), squeeze=False)[0], tested.items(), strict=True):
+            results.plot(ax).set_title(text)
+        caption = "Accuracy on each task (column) after each experience (row), mean over seeds."
+        pictures.append(Picture("matrices", grid, caption))
+    return pictures
+
+
+def _seen(values: Any) -> Any:
+    """Mean accuracy over the tasks seen so far [seed, experience]; online accuracies as they are."""
+    import numpy as np
+
+    if values.ndim == 2:
+        return values
+    return np.stack([np.nanmean(values[:, i, : i + 1], axis=1) for i in range(values.shape[1])], axis=1)
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else value
+
+
+def _value(text: str) -> Any:
+    """A setting's value: a whole number, a number, true, false, none, or text."""
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+EXPERIMENT = Experiment(
+    name="compare",
+    description="strategies of continual learning on one benchmark, with the same network and seeds",
+    config=Config,
+    run=run,
+)
