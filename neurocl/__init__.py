@@ -1,6 +1,7 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
-`continual`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
+A model is described once, as equations; engines run the description. The packages `analysis`, `continual`, `data`,
+`interop`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
 """
 
 from __future__ import annotations

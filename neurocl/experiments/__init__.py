@@ -26,11 +26,8 @@ from neurocl.experiments.run_folder import RunFolder
 __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find"]
 
 MODULES = (
-    liquid, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott, vogels_inhibitory,
-    memory,
-    sdr, sequence,
     liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott,
-    vogels_inhibitory,
+    vogels_inhibitory, memory, sdr, sequence,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 
