@@ -34,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.command(arguments))
     except NeuroclError as error:
         return _complain(str(error), 2)
+    except ImportError as error:  # an extra that is not installed; the message tells which
+        return _complain(str(error), 2)
     except OSError as error:
         return _complain(f"{error.filename or 'a file'}: {error.strerror or error}", 2)
     except MemoryError:
