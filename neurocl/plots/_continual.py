@@ -51,6 +51,7 @@ def learning_curves(curves: Mapping[str, ArrayLike], ax: Axes | None = None) -> 
     ax : Axes, optional
         Where to draw. Default: a new figure.
     """
+    from matplotlib.ticker import MaxNLocator
     from scipy import stats
 
     if not curves:
@@ -63,7 +64,7 @@ def learning_curves(curves: Mapping[str, ArrayLike], ax: Axes | None = None) -> 
         if len(values) > 1:
             half = stats.t.ppf(0.975, len(values) - 1) * values.std(0, ddof=1) / np.sqrt(len(values))
             ax.fill_between(x, mean - half, mean + half, color=color, alpha=0.2, linewidth=0)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("after experience")
     ax.set_ylabel("accuracy (%)")
     if len(curves) > 1:
