@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -267,9 +268,9 @@ def evaluate(expression: sympy.Basic, values: Mapping[str, Any]) -> Any:
         case sympy.Pow():
             return np.power(np.asarray(arguments[0], float), arguments[1])
         case sympy.And():
-            return np.logical_and.reduce(arguments)
+            return functools.reduce(np.logical_and, arguments)
         case sympy.Or():
-            return np.logical_or.reduce(arguments)
+            return functools.reduce(np.logical_or, arguments)
         case sympy.Not():
             return np.logical_not(arguments[0])
         case sympy.core.relational.Relational():

@@ -17,10 +17,10 @@ pytest.importorskip("torch")
 import torch
 
 from neurocl import continual
-from neurocl.continual.benchmarks.rehearsal import rehearsal_shares
 from neurocl.continual.benchmarks.rotated import rotate
 from neurocl.continual.benchmarks.schedules import gaussian_schedule, linear_schedule
 from neurocl.continual.benchmarks.shift import n_events
+from neurocl.continual.rehearsal_shares import rehearsal_shares
 from neurocl.continual.samples import as_samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,19 +172,6 @@ def test_blurry_replaces_the_share_and_keeps_the_size() -> None:
         experience = benchmark.train[index]
         assert len(experience) == len(base.train[index])
         assert int((experience.task != index).sum()) == round(0.2 * len(experience))
-
-
-@given(st.integers(1, 40), st.integers(0, 5000), st.sampled_from(["power", "exponential", "uniform"]), st.floats(0, 3))
-def test_rehearsal_shares_sum_to_the_budget_and_favour_the_recent(
-    phase: int, budget: int, schedule: str, decay: float
-) -> None:
-    found = rehearsal_shares(phase, budget, schedule, decay)
-    assert found.sum() == budget
-    assert (np.diff(found) >= -1).all()
-
-
-def test_rehearsal_shares_follow_the_power_law() -> None:
-    np.testing.assert_array_equal(rehearsal_shares(3, 1300, decay=1.0), [300, 400, 600])  # 1/4 : 1/3 : 1/2
 
 
 def test_power_law_adds_the_rehearsal_budget() -> None:

@@ -62,3 +62,16 @@ def test_synapses_require_too() -> None:
 def test_wrong_conditions_are_refused(require: str, message: str) -> None:
     with pytest.raises(ncl.NeuroclError, match=message):
         ncl.NeuronModel(name="m", parameters={"rate": 1.0}, require=require)
+
+
+def test_a_condition_may_join_one_number_and_an_array() -> None:
+    model = ncl.NeuronModel(
+        name="joined", equations="dv/dt = -v / tau : mV", parameters={"tau": 10.0, "a": 1.0},
+        require="tau > 0 and a > 0",
+    )  # fmt: skip
+    net = ncl.Network(dt=0.1)
+    net.add(model, 3, name="p", a=np.array([1.0, 2.0, 3.0]))
+    net.build()
+    net.add(model, 3, name="q", a=np.array([1.0, -2.0, 3.0]))
+    with pytest.raises(ncl.NeuroclError, match="'q'"):
+        net.build()

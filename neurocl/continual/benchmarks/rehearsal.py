@@ -14,20 +14,17 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neurocl.continual.benchmark import Benchmark, Stream
 from neurocl.continual.benchmarks._constructor import modifier
 from neurocl.continual.benchmarks._mixture import mixed
-from neurocl.continual.benchmarks.schedules import shares
 from neurocl.continual.experience import Experience
+from neurocl.continual.rehearsal_shares import SCHEDULES, rehearsal_shares
 from neurocl.continual.seeding import generator
 from neurocl.core._checks import non_negative_number, whole_number
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["power_law", "rehearsal_shares"]
-
-SCHEDULES = ("power", "exponential", "uniform", "none")
+__all__ = ["power_law"]
 
 
 @modifier
@@ -73,13 +70,3 @@ def power_law(
 
     train = Stream(make, benchmark.train.length)
     return replace(benchmark, name=f"{schedule} rehearsal, {benchmark.name}", train=train)
-
-
-def rehearsal_shares(phase: int, budget: int, schedule: str = "power", decay: float = 1.0) -> NDArray[np.int64]:
-    """How many samples of each task 0 ... `phase` - 1 come back in a phase; they sum to `budget` (0 in phase 0)."""
-    since = phase - np.arange(phase, dtype=np.float64)
-    weights = {
-        "power": (since + 1.0) ** -decay, "exponential": np.exp(-decay * since), "uniform": np.ones(phase),
-        "none": np.zeros(phase),
-    }[schedule]  # fmt: skip
-    return shares(weights, budget)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["gaussian_schedule", "linear_schedule", "shares"]
+__all__ = ["gaussian_schedule", "linear_schedule"]
 
 
 def linear_schedule(n_contexts: int, iterations: int, half_width: int) -> NDArray[np.float64]:
@@ -58,17 +58,4 @@ def gaussian_schedule(n_contexts: int, iterations: int, sigma: float) -> NDArray
     exponent = -((np.arange(n_contexts * iterations)[:, None] - centres) ** 2) / (2 * sigma**2)
     weights = np.exp(exponent - exponent.max(1, keepdims=True))
     found: NDArray[np.float64] = weights / weights.sum(1, keepdims=True)
-    return found
-
-
-def shares(weights: NDArray[np.float64], budget: int) -> NDArray[np.int64]:
-    """Whole numbers in proportion to `weights` that sum to `budget`: rounded down, the largest remainders get one more.
-
-    Equal remainders: the first in the list. Weights that are all 0 get nothing.
-    """
-    if weights.sum() == 0:
-        return np.zeros(len(weights), dtype=np.int64)
-    exact = budget * weights / weights.sum()
-    found = np.floor(exact).astype(np.int64)
-    found[np.argsort(-(exact - found), kind="stable")[: budget - int(found.sum())]] += 1
     return found

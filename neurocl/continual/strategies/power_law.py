@@ -1,7 +1,7 @@
 """Rehearsal in a natural environment: old tasks come back, the more rarely the longer they were not performed.
 
 Phase        an experience with B samples is learned together with rho B samples of earlier experiences
-Shares       of task j: (D_j + 1)^-a of the rehearsal, D_j the phases since it was introduced (`power_law_shares`)
+Shares       of task j: (D_j + 1)^-a of the rehearsal, D_j the phases since it was introduced (`rehearsal_shares`)
 Defaults     rho 0.5, a 1
 Source       Gandhi, Shah, Marupudi & Varma (2024), arXiv:2401.10393 (the idea); rho, a and the shares are ours.
 """
@@ -16,8 +16,8 @@ import torch
 from neurocl.continual import seeding
 from neurocl.continual.experience import Experience
 from neurocl.continual.plugin import Plugin
+from neurocl.continual.rehearsal_shares import rehearsal_shares
 from neurocl.continual.strategies.joint import union
-from neurocl.continual.strategies.power_law_shares import rehearsal_shares
 from neurocl.core._checks import non_negative_number
 
 if TYPE_CHECKING:
