@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from neurocl.continual.evaluation import thinned
+from neurocl.continual.evaluation_mode import evaluation_mode
 from neurocl.continual.experience import Experience
 from neurocl.continual.metrics import operations, plasticity
 from neurocl.continual.models import FeedForward
@@ -28,13 +29,10 @@ def activations(model: FeedForward, x: Tensor) -> list[Tensor]:
         layer.register_forward_hook(lambda layer, inputs, output: found.append(output.detach()))
         for layer in model.activations
     ]
-    was_training = model.training
     try:
-        model.eval()
-        with torch.no_grad():
+        with evaluation_mode(model), torch.no_grad():
             model(x)
     finally:
-        model.train(was_training)
         for handle in handles:
             handle.remove()
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -51,5 +52,5 @@ def transformed(
         )  # fmt: skip
 
     problem = Problem(samples.sample_shape, n_units, scenario, active, heads, samples.time_major)
-    streams = [Stream(lambda index, test=test: make(index, test), n_experiences) for test in (False, True)]  # type: ignore[misc]
+    streams = [Stream(partial(make, test=test), n_experiences) for test in (False, True)]
     return Benchmark(f"{name} {samples.name}", streams[0], streams[1], problem, seed, {}, unfinished)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from neurocl.continual.benchmark import Benchmark, Stream
 from neurocl.continual.experience import Experience, Problem
@@ -50,8 +50,8 @@ def from_stream(
 
     tests = None if test is None else Stream(lambda index: test[index], len(test))
     spec: dict[str, Any] = {"benchmark": "from_stream", "name": name, "seed": seed}
-    evaluate = "none" if test is None else "all"
-    return Benchmark(name, Stream(make, n_experiences), tests, problem, seed, spec, again, evaluate)  # type: ignore[arg-type]
+    evaluate: Literal["all", "none"] = "none" if test is None else "all"
+    return Benchmark(name, Stream(make, n_experiences), tests, problem, seed, spec, again, evaluate)
 
 
 class _Source:
@@ -65,13 +65,12 @@ class _Source:
     def __getitem__(self, index: int) -> Experience:
         if self.last is None or index < self.last[0]:
             self.iterator, self.last = iter(self.begin()), None
-        place, experience = (-1, None) if self.last is None else self.last
-        while place < index:
+        while self.last is None or self.last[0] < index:
+            place = 0 if self.last is None else self.last[0] + 1
             experience = next(self.iterator, None)
             if experience is None:
-                raise NeuroclError(f"the stream ended after {place + 1} experiences; ask for no more")
+                raise NeuroclError(f"the stream ended after {place} experiences; ask for no more")
             if not isinstance(experience, Experience):
                 raise NeuroclError(f"the stream must give Experience objects, got {shown(experience)}")
-            place += 1
             self.last = (place, experience)
-        return self.last[1]  # type: ignore[index]
+        return self.last[1]

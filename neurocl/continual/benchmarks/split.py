@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 
 from neurocl.continual.benchmark import Benchmark, Stream
@@ -64,7 +66,7 @@ def split(
     heads = {t: tuple(sorted(units[t])) for t in range(n_experiences)} if scenario == "task" and own else {}
     n_units = n_classes if own else per_task
     problem = Problem(samples.sample_shape, n_units, scenario, active, heads, samples.time_major)
-    streams = [Stream(lambda index, test=test: make(index, test), n_experiences) for test in (False, True)]  # type: ignore[misc]
+    streams = [Stream(partial(make, test=test), n_experiences) for test in (False, True)]
     return Benchmark(f"split {samples.name}", streams[0], streams[1], problem, seed, {}, unfinished)
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from neurocl.continual.evaluation_mode import evaluation_mode
 from neurocl.core.errors import NeuroclError
 
 __all__ = ["activation_sparsity", "connection_sparsity", "footprint", "synaptic_operations"]
@@ -61,13 +62,10 @@ def synaptic_operations(model: nn.Module, x: Tensor, n_samples: int | None = Non
         counts["effective_acs" if binary else "effective_macs"] += effective
 
     handles = [layer.register_forward_hook(count) for layer in _weight_layers(model)]
-    was_training = model.training
     try:
-        model.eval()
-        with torch.no_grad():
+        with evaluation_mode(model), torch.no_grad():
             model(x)
     finally:
-        model.train(was_training)
         for handle in handles:
             handle.remove()
     n = len(x) if n_samples is None else n_samples

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn import functional
 
+from neurocl.continual.evaluation_mode import evaluation_mode
 from neurocl.continual.strategies.layer_squares import plain_layers, squared_gradients
 from neurocl.continual.strategies.weight_layers import WeightLayer
 from neurocl.core.errors import NeuroclError, shown
@@ -62,17 +63,13 @@ def diagonal_fisher(
         raise NeuroclError(f"EWC: estimator must be one of {', '.join(ESTIMATORS)}, got {shown(estimator)}.")
     if len(y) == 0:
         raise NeuroclError("EWC: the importances need at least one sample.")
-    mode = model.training
-    model.eval()
     samples = _Samples(model, x.movedim(sample_axis, 0), sample_axis)
     mask = None if active is None else active.expand(len(y), -1)
-    try:
+    with evaluation_mode(model):
         if estimator == "batched":
             return _batched(samples, y, mask, batch_size)
         targets = _target_weights(samples, y, mask, estimator, generator)
         return _mean_of_squares(samples, targets, mask)
-    finally:
-        model.train(mode)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from neurocl.continual.evaluation_mode import evaluation_mode
 from neurocl.continual.experience import Batch
 from neurocl.continual.plugin import Plugin
 from neurocl.continual.strategies.gpm_basis import extend_basis, project_out
@@ -104,9 +105,6 @@ def _projected(change: Tensor, basis: Tensor) -> Tensor:
 def layer_inputs(model: nn.Module, layers: list[WeightLayer], batch: Batch) -> list[Tensor]:
     """Input of each layer for a batch, in evaluation mode."""
     found: dict[int, Tensor] = {}
-    mode = model.training
-    model.eval()
-    with watch_inputs(layers, lambda index, x: found.__setitem__(index, x)):
+    with evaluation_mode(model), watch_inputs(layers, lambda index, x: found.__setitem__(index, x)):
         model(batch.x)
-    model.train(mode)
     return [found[index] for index in range(len(layers))]
