@@ -66,7 +66,7 @@ def save(simulator: Simulator, path: Path) -> None:
         arrays |= {f"spikes/{name}/steps": steps, f"spikes/{name}/neurons": neurons}
     text = {
         "format": FORMAT, "version": VERSION, "engine": simulator.engine, "seed": simulator.seed,
-        "dtype": simulator.dtype, "step": simulator.step, "trial": simulator.trial, "gaussian": simulator.gaussian,
+        "dtype": simulator.dtype, "step": simulator.step, "trial": simulator.trial,
         "options": simulator.options, "network": network, "changes": changes,
         "fingerprints": _fingerprints(simulator), "numpy": np.__version__,
     }  # fmt: skip
@@ -213,16 +213,15 @@ def _check_version(path: Path, head: Any) -> None:
 
 
 def _restore(text: Any, arrays: Arrays, options: Mapping[str, Any]) -> Simulator:
-    text = {"gaussian": "exact", "options": {}, **text}  # older files do not tell
-    _, _, engine, seed, dtype, step, trial, gaussian, saved, description, changes, fingerprints, numpy_version = take(
-        text, "the file", format=str, version=int, engine=str, seed=int, dtype=str, step=int, trial=int, gaussian=str,
+    _, _, engine, seed, dtype, step, trial, saved, description, changes, fingerprints, numpy_version = take(
+        text, "the file", format=str, version=int, engine=str, seed=int, dtype=str, step=int, trial=int,
         options=dict, network=dict, changes=list, fingerprints=dict, numpy=str,
     )  # fmt: skip
     if min(step, trial) < 0 or step >= 2**53:
         raise NeuroclError(f"step and trial must be whole numbers from 0, got {step} and {trial}")
     network = read_network(description, arrays)
     changed = {(owner, key): read_value(value, arrays) for owner, key, value in map(_change, changes)}
-    simulator = network.build(engine=engine, seed=seed, dtype=dtype, gaussian=gaussian, **{**saved, **options})
+    simulator = network.build(engine=engine, seed=seed, dtype=dtype, **{**saved, **options})
     states = {name.removeprefix("state/"): arrays.pop(name) for name in list(arrays) if name.startswith("state/")}
     _rewire(simulator, arrays)
     simulator._restore(step, trial, changed)

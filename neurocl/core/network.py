@@ -241,9 +241,7 @@ class Network:
                 raise NeuroclError(f"{where}: '{key}' differs between synapses, so no modulator can be its value")
             projection.modulated[key] = value
 
-    def build(
-        self, engine: str = "numba", seed: int = 0, dtype: str = "float32", gaussian: str = "exact", **options: Any
-    ) -> Simulator:
+    def build(self, engine: str = "numba", seed: int = 0, dtype: str = "float32", **options: Any) -> Simulator:
         """Make the arrays and the code, and return a simulation at time 0.
 
         Parameters
@@ -251,30 +249,18 @@ class Network:
         engine : "numba", "torch" or "brian2".
         seed : whole number; the same seed gives the same network and the same run on every engine.
         dtype : "float32" or "float64" (the Brian2 engine always computes in float64).
-        gaussian : how ``randn()`` and ``xi`` are drawn: "exact" (default), or on the Numba engine "fast", as the sum of
-            eight uniform numbers: up to twice as fast in float64 and little faster in float32, with an excess kurtosis
-            of -0.15 and no number beyond 4.9 standard deviations.
-        **options : options of the engine: `threads` of "numba"; `device`, `batch` and `delivery` of "torch".
+        **options : of the engine: `threads` and `gaussian` of "numba"; `device`, `batch` and `delivery` of "torch".
         """
         if engine not in ENGINES:
             raise NeuroclError(f"net.build: unknown engine {engine!r}{suggest(str(engine), ENGINES)}")
         if dtype not in ("float32", "float64"):
             raise NeuroclError(f"net.build: dtype must be 'float32' or 'float64', got {dtype!r}")
-        if gaussian not in ("exact", "fast"):
-            raise NeuroclError(f"net.build: gaussian must be 'exact' or 'fast', got {gaussian!r}")
         seed = whole_number("net.build", "seed", seed)
         if not self.populations:
             raise NeuroclError("net.build: the network is empty; add a population first: net.add(model, n)")
         module, _, name = ENGINES[engine].partition(":")
         simulation: type[Simulator] = getattr(importlib.import_module(module), name)
         known = set(inspect.signature(simulation).parameters) - {"network", "seed", "dtype"}
-        if "gaussian" in known:
-            options["gaussian"] = gaussian
-        elif gaussian != "exact":
-            raise NeuroclError(
-                f"net.build: engine '{engine}' draws exact Gaussian numbers only; leave gaussian='exact', or build with"
-                " engine='numba'"
-            )
         for option in options:
             if option not in known:
                 raise NeuroclError(f"net.build: engine '{engine}' has no option '{option}'{suggest(option, known)}")

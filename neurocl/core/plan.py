@@ -147,6 +147,22 @@ class Plan:
         """Longest delay in steps."""
         return max((int(p.edges.delays.max(initial=0)) for p in self.projections.values()), default=0)
 
+    @property
+    def objects(self) -> dict[str, PopulationPlan | ProjectionPlan | ModulatorPlan]:
+        """All populations, projections and modulators by name."""
+        return {**self.populations, **self.projections, **self.modulators}
+
+    def initial(self, owner: str, state: str) -> Any:
+        """A state of an object at time 0: a number, or one for each of its elements."""
+        plan = self.objects[owner]
+        if state == "refractory":
+            return 0
+        if isinstance(plan, ProjectionPlan):
+            if state == "w":
+                return plan.weight
+            return next(values[state] for values in plan.initial.values() if state in values)
+        return plan.initial[state]
+
 
 def _coefficients(where: str, scheme: Scheme, parameters: Numbers, dt: float) -> Numbers:
     if scheme.propagator is None:

@@ -91,11 +91,10 @@ def take_parameters(plan: Plan, setting: Setting) -> list[str]:
 
 
 def _object(plan: Plan, name: str) -> PopulationPlan | ProjectionPlan | ModulatorPlan:
-    objects: dict[str, Any] = {**plan.populations, **plan.projections, **plan.modulators}
+    objects = plan.objects
     if name not in objects:
         raise NeuroclError(f"set: the network has no '{name}'{suggest(name, objects)}")
-    found: PopulationPlan | ProjectionPlan | ModulatorPlan = objects[name]
-    return found
+    return objects[name]
 
 
 def _plain(setting: Setting) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurocl.core._checks import finite_number
+from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
@@ -46,7 +46,6 @@ class Simulator(abc.ABC):
     trial : number of the presentation; the numbers drawn during a run depend on (seed, trial, step).
     changes : parameters changed after the build, by (object, parameter).
     rewired : projections whose synapses were changed after the build.
-    gaussian : kind of Gaussian numbers, "exact" or "fast"; see `Network.build`.
     """
 
     engine: ClassVar[str] = ""
@@ -60,7 +59,6 @@ class Simulator(abc.ABC):
         self.trial = 0
         self.changes: dict[tuple[str, str], NDArray[np.float64]] = {}
         self.rewired: set[str] = set()
-        self.gaussian = "exact"
 
     @property
     def dt(self) -> float:
@@ -126,6 +124,35 @@ class Simulator(abc.ABC):
     def delays(self, projection: str) -> NDArray[np.float64]:
         """Delay of each synapse in ms, in the order of `edges`."""
         return np.asarray(self._projection(projection).edges.delay * self.dt, dtype=np.float64)
+
+    def reset(self, *, trial: int | None = None, keep: Sequence[str] = ()) -> None:
+        """Back to time 0 with the initial states; parameters stay as they are.
+
+        Parameters
+        ----------
+        trial : number of the presentation, which chooses the random numbers of the run (in a batch those of the first
+            member; member b has trial + b); None keeps the present one.
+        keep : names of states that stay as they are, for instance ``("rec.w",)``.
+        """
+        if isinstance(keep, str):
+            raise NeuroclError(f"reset: keep must be a list of names, got {keep!r}; write keep=[{keep!r}]")
+        for name in keep:
+            if name not in self.state:
+                raise NeuroclError(f"reset: no state '{name}' to keep{suggest(name, self.state)}")
+        if trial is not None:
+            number = whole_number("reset", "trial", trial, at_least=0)
+            self._set_trial(number)
+            self.trial = number
+        self._restart(frozenset(keep))
+        self.step = 0
+
+    def _restart(self, keep: frozenset[str]) -> None:
+        """Initial values for every state but those in `keep`; no spike under way."""
+        raise NeuroclError(f"reset: the {self.engine} engine cannot be reset; build with engine='numba'")
+
+    def _set_trial(self, trial: int) -> None:
+        """Choose the random numbers of presentation `trial`."""
+        raise NeuroclError(f"reset: the {self.engine} engine cannot be reset; build with engine='numba'")
 
     def rewire(
         self, projection: str, /, *, remove: ArrayLike = (), pre: ArrayLike = (), post: ArrayLike = (),

@@ -89,8 +89,10 @@ class Brian2Simulation(Simulator):
         """Not offered; an error says so."""
         self._refuse("set")
 
-    def reset(self, *, trial: int | None = None, keep: tuple[str, ...] = ()) -> None:
-        """Not offered; an error says so."""
+    def _restart(self, keep: frozenset[str]) -> None:
+        self._refuse("reset")
+
+    def _set_trial(self, trial: int) -> None:
         self._refuse("reset")
 
     def __str__(self) -> str:

@@ -103,7 +103,7 @@ class Memory:
 
     def refresh(self, name: str) -> None:
         """Write parameters, and the propagator made of them, into the arrays of `name`."""
-        fields, layout, plan = self.objects[name], self.layouts[name], self._plan(name)
+        fields, layout, plan = self.objects[name], self.layouts[name], self.plan.objects[name]
         numbers: dict[str, Any] = {"dt": self.plan.dt, **plan.parameters}
         if isinstance(plan, ProjectionPlan):
             numbers["w"] = plan.weight
@@ -144,28 +144,11 @@ class Memory:
         """Initial values for every state but those in `keep` (names such as "rec.w"); no spike under way."""
         for name, array in self.states().items():
             if name not in keep:
-                array[...] = self._initial(*name.split("."))
+                array[...] = self.plan.initial(*name.split("."))
         for name in self.plan.populations:
             self.objects[name]["_ring"][...] = 0
             for thread in range(self.threads):
                 self.of_thread(thread, name, "_history_n")[:] = 0
-
-    def _initial(self, owner: str, state: str) -> Any:
-        plan = self._plan(owner)
-        if state == "refractory":
-            return 0
-        if isinstance(plan, ProjectionPlan):
-            if state == "w":
-                return plan.weight
-            return next(values[state] for values in plan.initial.values() if state in values)
-        return plan.initial[state]
-
-    def _plan(self, name: str) -> PopulationPlan | ProjectionPlan | ModulatorPlan:
-        objects: dict[str, PopulationPlan | ProjectionPlan | ModulatorPlan] = {}
-        objects.update(self.plan.populations)
-        objects.update(self.plan.projections)
-        objects.update(self.plan.modulators)
-        return objects[name]
 
     def states(self) -> dict[str, NDArray[Any]]:
         """Views of all states: "exc.v", "exc.refractory", "rec.w", ..."""

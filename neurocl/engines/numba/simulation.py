@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from neurocl.core._checks import finite_number, whole_number
-from neurocl.core.errors import NeuroclError
-from neurocl.core.expressions import suggest
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.inputs import Inputs, parse_inputs
 from neurocl.core.plan import Plan, ProjectionPlan
 from neurocl.core.presentations import check_inputs, check_values
@@ -48,7 +47,9 @@ class NumbaSimulation(Simulator):
 
     Parameters
     ----------
-    gaussian : kind of Gaussian numbers; see `Network.build`.
+    gaussian : how ``randn()`` and ``xi`` are drawn: "exact" (default), or "fast", as the sum of eight uniform numbers:
+        up to twice as fast in float64 and little faster in float32, with an excess kurtosis of -0.15 and no number
+        beyond 4.9 standard deviations.
     threads : threads that share the neurons. Default None: one for a network of fewer than 32 000 neurons, else as many
         as pay and the machine has. A network whose synapses do more than transmit runs on one. The result is the same.
 
@@ -63,6 +64,8 @@ class NumbaSimulation(Simulator):
     def __init__(
         self, network: Network, seed: int, dtype: str, gaussian: str = "exact", threads: int | None = None
     ) -> None:
+        if gaussian not in ("exact", "fast"):
+            raise NeuroclError(f"net.build: gaussian must be 'exact' or 'fast', got {shown(gaussian)}")
         super().__init__(network, seed, dtype)
         self.gaussian = gaussian
         self._layouts = make_layouts(self.plan)
@@ -76,6 +79,10 @@ class NumbaSimulation(Simulator):
         self.source = write_program(self.plan, self._layouts, self.dtype, self.gaussian)
         module = load_module(self.source)
         self._compiled, self._arguments = module.run, (module.ARGUMENTS, module.GROUPS)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"gaussian": self.gaussian}
 
     def _settings(self) -> list[str]:
         return [f"{self.gaussian} Gaussian numbers", f"threads {self.threads}"]
@@ -113,25 +120,11 @@ class NumbaSimulation(Simulator):
             refill_rings(self._memory, self.step)
         self.changes.update({(name, key): array for key, array in setting.parameters.items()})
 
-    def reset(self, *, trial: int | None = None, keep: Sequence[str] = ()) -> None:
-        """Back to time 0 with the initial states; parameters stay as they are.
+    def _restart(self, keep: frozenset[str]) -> None:
+        self._memory.restart(keep)
 
-        Parameters
-        ----------
-        trial : number of the presentation, which chooses the random numbers of the run; None keeps the present one.
-        keep : names of states that stay as they are, for instance ``("rec.w",)``.
-        """
-        states = self._memory.states()
-        if isinstance(keep, str):
-            raise NeuroclError(f"reset: keep must be a list of names, got {keep!r}; write keep=[{keep!r}]")
-        for name in keep:
-            if name not in states:
-                raise NeuroclError(f"reset: no state '{name}' to keep{suggest(name, states)}")
-        if trial is not None:
-            self.trial = whole_number("reset", "trial", trial, at_least=0)
-            self._memory.set_trial(self.trial)
-        self._memory.restart(frozenset(keep))
-        self.step = 0
+    def _set_trial(self, trial: int) -> None:
+        self._memory.set_trial(trial)
 
     def _rewire(self, plan: ProjectionPlan, change: Rewiring) -> None:
         names = self._layouts[plan.name].banks["E"]

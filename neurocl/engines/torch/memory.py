@@ -120,10 +120,6 @@ class Memory:
             setattr(fields, f"_counted_{key}", counted)
         return fields
 
-    def _plan(self, name: str) -> PopulationPlan | ProjectionPlan | ModulatorPlan:
-        plan = self.build.plan
-        return plan.populations.get(name) or plan.projections.get(name) or plan.modulators[name]
-
     def refresh(self, name: str) -> None:
         """Write parameters, and the numbers made of them, into the fields of `name` and of its projections."""
         self._refresh(name)
@@ -132,7 +128,7 @@ class Memory:
                 self._refresh(projection.name)
 
     def _refresh(self, name: str) -> None:
-        fields, layout, plan = self.objects[name], self.build.layouts[name], self._plan(name)
+        fields, layout, plan = self.objects[name], self.build.layouts[name], self.build.plan.objects[name]
         values: dict[str, Any] = {"dt": plan.dt, **plan.parameters}
         if isinstance(plan, ProjectionPlan):
             values["w"] = plan.weight
@@ -174,19 +170,9 @@ class Memory:
         """Initial values for every state but those in `keep` (names such as "rec.w"); no spike under way."""
         for name, state in self.states().items():
             if name not in keep:
-                state.copy_(self.tensor(self._initial(*name.split(".")), state.dtype))
+                state.copy_(self.tensor(self.build.plan.initial(*name.split(".")), state.dtype))
         for name in self.build.plan.populations:
             self.objects[name]._history.zero_()
-
-    def _initial(self, owner: str, state: str) -> Any:
-        plan = self._plan(owner)
-        if state == "refractory":
-            return 0
-        if isinstance(plan, ProjectionPlan):
-            if state == "w":
-                return plan.weight
-            return next(values[state] for values in plan.initial.values() if state in values)
-        return plan.initial[state]
 
     def states(self) -> dict[str, torch.Tensor]:
         """All states: "exc.v", "exc.refractory", "rec.w", ..."""

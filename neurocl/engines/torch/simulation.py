@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.core.expressions import suggest
 from neurocl.core.inputs import Inputs
 from neurocl.core.plan import ProjectionPlan
 from neurocl.core.presentations import check_inputs, check_values
@@ -121,26 +120,11 @@ class TorchSimulation(Simulator):
         changed = set_values(self._memory, name, values)
         self.changes.update({(name, key): value for key, value in changed.items()})
 
-    def reset(self, *, trial: int | None = None, keep: Sequence[str] = ()) -> None:
-        """Back to time 0 with the initial states; parameters stay as they are.
+    def _restart(self, keep: frozenset[str]) -> None:
+        self._memory.restart(keep)
 
-        Parameters
-        ----------
-        trial : number of the presentation, which chooses the random numbers of the run (those of the first member;
-            member b has trial + b); None keeps the present one.
-        keep : names of states that stay as they are, for instance ``("rec.w",)``.
-        """
-        states = self._memory.states()
-        if isinstance(keep, str):
-            raise NeuroclError(f"reset: keep must be a list of names, got {keep!r}; write keep=[{keep!r}]")
-        for name in keep:
-            if name not in states:
-                raise NeuroclError(f"reset: no state '{name}' to keep{suggest(name, states)}")
-        if trial is not None:
-            self.trial = whole_number("reset", "trial", trial, at_least=0)
-            self._memory.set_trial(self.trial)
-        self._memory.restart(frozenset(keep))
-        self.step = 0
+    def _set_trial(self, trial: int) -> None:
+        self._memory.set_trial(trial)
 
     def _rewire(self, plan: ProjectionPlan, change: Rewiring) -> None:
         old = {name: getattr(self._memory.objects[plan.name], name)
