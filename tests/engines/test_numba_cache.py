@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,21 @@ def test_the_source_of_a_network_does_not_depend_on_sizes_numbers_or_seed() -> N
         return net.build(seed=seed).source  # type: ignore[attr-defined]
 
     assert source(3, 1, v_th=-50.0) == source(30, 2, v_th=-40.0)
+
+
+def test_a_module_unused_for_long_is_deleted_when_another_is_written_and_a_used_one_stays(folder: Path) -> None:
+    source = "import numba\n\n@numba.njit(cache=True)\ndef f(x):\n    return x + {}\n"
+    modules = [load_module(source.format(i)) for i in (1, 2)]
+    for module in modules:
+        module.f(0)
+    paths = [Path(str(module.__file__)) for module in modules]
+    compiled = {path: sorted((folder / "__pycache__").glob(f"{path.stem}.*")) for path in paths}
+    assert all(compiled.values())
+    long_ago = time.time() - 91 * 86_400
+    for path in paths:
+        os.utime(path, (long_ago, path.stat().st_mtime))
+    del sys.modules[modules[0].__name__]
+    load_module(source.format(1))  # marks it as used
+    load_module("x = 3\n")
+    assert paths[0].exists() and all(path.exists() for path in compiled[paths[0]])
+    assert not paths[1].exists() and not any(path.exists() for path in compiled[paths[1]])

@@ -2,12 +2,13 @@
 
 The folder is `$NEUROCL_CACHE_DIR`, else `~/.cache/neurocl` (`$XDG_CACHE_HOME` is respected). It must belong to the user
 and be writable by nobody else, because what lies in it is executed. A module's name is a hash of its source, of the
-package's files that are compiled into it and of the versions that compile it, so a stale one is never met; the folder
-may be deleted at any time.
+package's files that are compiled into it and of the versions that compile it, so a stale one is never met. A module
+that no process has loaded for 90 days is deleted when the next one is written; the folder may be deleted at any time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -15,6 +16,7 @@ import platform
 import stat
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -31,6 +33,8 @@ COMPILED = (
     "vector_math32.py", "vector_math64.py",
 )  # fmt: skip
 """Files of this folder with code that generated modules call."""
+
+_UNUSED_DAYS = 90
 
 
 def cache_folder() -> Path:
@@ -75,6 +79,8 @@ def load_module(source: str) -> ModuleType:
     path = cache_folder() / f"{name}.py"
     if not path.exists():
         _write(path, source)
+        _prune(path.parent)
+    _mark_used(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise NeuroclError(f"the cached network {path} cannot be loaded; delete it and try again")
@@ -94,3 +100,21 @@ def _write(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _mark_used(path: Path) -> None:
+    """Set the time of access alone: Numba takes a file with another time of change for another source."""
+    with contextlib.suppress(OSError):
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+
+
+def _prune(folder: Path) -> None:
+    """Delete the modules, and what was compiled from them, that were not loaded for long."""
+    oldest = time.time() - _UNUSED_DAYS * 86_400
+    with contextlib.suppress(OSError):  # another process may be pruning too
+        unused = {path.stem for path in folder.glob("neurocl_network_*.py") if path.stat().st_atime < oldest}
+        for name in unused:
+            (folder / f"{name}.py").unlink()
+        for compiled in (folder / "__pycache__").iterdir() if unused else ():
+            if compiled.name.split(".")[0] in unused:
+                compiled.unlink()
