@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from neurocl.experiments.run_folder import write_file
+from neurocl.core.files import write_file
 
 __all__ = ["header", "summary", "write"]
 

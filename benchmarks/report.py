@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from benchmarks.networks import ALL
 from benchmarks.table import Result, in_short, markdown, product
 from neurocl import NeuroclError
-from neurocl.experiments.run_folder import write_file
+from neurocl.core.files import write_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

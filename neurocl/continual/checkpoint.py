@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import save_file
 from torch import Tensor
 
 from neurocl.core.errors import NeuroclError, shown
+from neurocl.core.files import replacing
 
 __all__ = ["load_state", "save_state"]
 
@@ -30,18 +29,8 @@ def save_state(path: Path, state: Any) -> None:
     """
     tensors: dict[str, Tensor] = {}
     metadata = {"format": FORMAT, "state": json.dumps(_encode(state, tensors))}
-    content = save(tensors or {"none": torch.zeros(0)}, metadata)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise NeuroclError(f"{path} cannot be written ({error.strerror}); choose another place") from None
+    with replacing(path) as temporary:
+        save_file(tensors or {"none": torch.zeros(0)}, temporary, metadata)
 
 
 def load_state(path: Path) -> Any:

@@ -1,6 +1,6 @@
 """A simulation as one safetensors file, from which it goes on as if it had not been interrupted.
 
-The file's metadata holds, under the key "neurocl", a JSON text: format and version, engine, its options, seed, dtype,
+The file's metadata holds, under the key "neurocl simulation", a JSON text: version, engine, its options, seed, dtype,
 step, trial, the kind of Gaussian numbers, the network (see `serialise`), the parameters changed by `set`, and a
 fingerprint of each population and projection. The tensors are
 
@@ -18,29 +18,24 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from neurocl.core.errors import NeuroclError
+from neurocl.core.files import read_arrays, write_arrays
 from neurocl.core.network import Network
 from neurocl.core.plan import PopulationPlan, ProjectionPlan
 from neurocl.core.serialise import Arrays, read_network, read_value, take, write_network, write_value
 from neurocl.core.simulator import Simulator
 
-__all__ = ["FORMAT", "VERSION", "load", "save"]
+__all__ = ["KIND", "VERSION", "load", "save"]
 
-FORMAT = "neurocl simulation"
+KIND = "neurocl simulation"
 VERSION = 1
-_KEY = "neurocl"
 
 
 def save(simulator: Simulator, path: Path) -> None:
@@ -65,12 +60,12 @@ def save(simulator: Simulator, path: Path) -> None:
     for name, (steps, neurons) in recent.items():
         arrays |= {f"spikes/{name}/steps": steps, f"spikes/{name}/neurons": neurons}
     text = {
-        "format": FORMAT, "version": VERSION, "engine": simulator.engine, "seed": simulator.seed,
+        "engine": simulator.engine, "seed": simulator.seed,
         "dtype": simulator.dtype, "step": simulator.step, "trial": simulator.trial,
         "options": simulator.options, "network": network, "changes": changes,
         "fingerprints": _fingerprints(simulator), "numpy": np.__version__,
     }  # fmt: skip
-    _write(path, json.dumps(text, allow_nan=False), arrays)
+    write_arrays(path, KIND, VERSION, text, arrays)
 
 
 def load(path: Path, options: Mapping[str, Any]) -> Simulator:
@@ -81,7 +76,7 @@ def load(path: Path, options: Mapping[str, Any]) -> Simulator:
     NeuroclError
         For a file that is missing, cut short, of another format or version, or changed by hand into nonsense.
     """
-    text, arrays = _read(path)
+    text, arrays = read_arrays(path, KIND, VERSION)
     try:
         return _restore(text, arrays, options)
     except NeuroclError as error:
@@ -163,58 +158,9 @@ def _fingerprint(plan: PopulationPlan | ProjectionPlan) -> str:
     return digest.hexdigest()
 
 
-def _write(path: Path, text: str, arrays: Arrays) -> None:
-    """Write under a temporary name in the same folder, then rename: there is never half a file."""
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-            temporary = Path(folder) / path.name
-            save_file(arrays, temporary, metadata={_KEY: text})
-            os.replace(temporary, path)
-    except FileNotFoundError:
-        raise NeuroclError(f"save: the folder of {path} does not exist; make it first") from None
-    except (OSError, SafetensorError) as error:
-        raise NeuroclError(f"save: {path} cannot be written ({getattr(error, 'strerror', None) or error})") from None
-
-
-def _read(path: Path) -> tuple[Any, Arrays]:
-    """The JSON text of a file, parsed, and its tensors."""
-    if not path.is_file():
-        raise NeuroclError(f"{path}: there is no such file; give the path that a simulation was saved to")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            text = (file.metadata() or {}).get(_KEY)
-            if text is None:
-                raise NeuroclError(f"{path}: not a saved neurocl simulation; give the path that one was saved to")
-            head = json.loads(text)
-            _check_version(path, head)
-            return head, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except SafetensorError as error:
-        raise NeuroclError(
-            f"{path}: not a safetensors file, or cut short ({error}); save the simulation again"
-        ) from None
-    except OSError as error:
-        raise NeuroclError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except NeuroclError:
-        raise
-    except (AttributeError, RecursionError, TypeError, ValueError) as error:
-        raise NeuroclError(
-            f"{path}: the description in the file is damaged ({error}); save the simulation again"
-        ) from None
-
-
-def _check_version(path: Path, head: Any) -> None:
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
-        raise NeuroclError(f"{path}: not a saved neurocl simulation; give the path that one was saved to")
-    if head.get("version") != VERSION:
-        raise NeuroclError(
-            f"{path}: the file has format version {head.get('version')!r}, this neurocl reads version {VERSION};"
-            " load it with the neurocl that saved it"
-        )
-
-
 def _restore(text: Any, arrays: Arrays, options: Mapping[str, Any]) -> Simulator:
-    _, _, engine, seed, dtype, step, trial, saved, description, changes, fingerprints, numpy_version = take(
-        text, "the file", format=str, version=int, engine=str, seed=int, dtype=str, step=int, trial=int,
+    engine, seed, dtype, step, trial, saved, description, changes, fingerprints, numpy_version = take(
+        text, "the file", engine=str, seed=int, dtype=str, step=int, trial=int,
         options=dict, network=dict, changes=list, fingerprints=dict, numpy=str,
     )  # fmt: skip
     if min(step, trial) < 0 or step >= 2**53:

@@ -10,9 +10,7 @@ Every file is written under a temporary name and then renamed: there is never ha
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,37 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core.errors import NeuroclError
+from neurocl.core.files import write_file
 
-__all__ = ["Arrays", "RunFolder", "keep", "write_file"]
+__all__ = ["Arrays", "RunFolder", "keep"]
 
 Arrays = dict[str, NDArray[Any]]
 
 DESCRIPTION = "run.json"
 RESULTS = "results.json"
 CHECKPOINT = "checkpoint"
-
-
-def write_file(path: Path, content: str | bytes) -> None:
-    """Write `content` (text as UTF-8) to `path` by way of a temporary file beside it.
-
-    Raises
-    ------
-    NeuroclError
-        If the file cannot be written; what was there before is then still there.
-    """
-    data = content.encode() if isinstance(content, str) else content
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(temporary, 0o644)  # mkstemp makes a file that nobody else may read
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise NeuroclError(f"{path} cannot be written ({error.strerror}); choose another place") from None
 
 
 class RunFolder:

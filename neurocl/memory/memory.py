@@ -7,14 +7,15 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import numpy as np
-
 from neurocl.core.errors import NeuroclError
+from neurocl.core.files import read_arrays, write_arrays
 from neurocl.memory._arrays import Array, Form
-from neurocl.memory._files import read_file, write_file
 from neurocl.memory.recall import Capacity, Recall
 
 __all__ = ["Memory"]
+
+_KIND = "neurocl memory"
+_VERSION = 1
 
 
 class Memory(ABC):
@@ -70,7 +71,7 @@ class Memory(ABC):
         """
         settings = {name: getattr(self, name) for name in self.SETTINGS}
         head = {"kind": self._owner, "settings": settings, "n_stored": self.n_stored}
-        write_file(Path(path), head, {name: np.ascontiguousarray(getattr(self, name)) for name in self.ARRAYS})
+        write_arrays(Path(path), _KIND, _VERSION, head, {name: getattr(self, name) for name in self.ARRAYS})
 
     @staticmethod
     def load(path: str | Path) -> Memory:
@@ -81,7 +82,7 @@ class Memory(ABC):
         NeuroclError
             For a file that is missing, damaged or of another kind.
         """
-        head, arrays = read_file(Path(path))
+        head, arrays = read_arrays(Path(path), _KIND, _VERSION)
         try:
             cls = Memory.KINDS[head["kind"]]
             memory: Any = cls(**head["settings"])

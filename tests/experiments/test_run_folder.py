@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from neurocl.core.errors import NeuroclError
-from neurocl.experiments.run_folder import RunFolder, write_file
+from neurocl.experiments.run_folder import RunFolder
 
 DESCRIPTION: dict[str, Any] = {"experiment": "x", "config": {"seed": 1}, "neurocl": "0"}
 
@@ -32,19 +32,6 @@ def test_a_part_that_fails_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         folder.keep("part", fail)
     assert [path.name for path in (tmp_path / "run").rglob("*")] == ["run.json"]
-
-
-def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_file(tmp_path / "a", "old")
-
-    def fail(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.replace", fail)
-    with pytest.raises(NeuroclError, match="No space left"):
-        write_file(tmp_path / "a", "new")
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
-    assert (tmp_path / "a").read_text() == "old"
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_a_file_that_is_no_memory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NeuroclError, match="there is no such file"):
         memory.Memory.load(tmp_path / "none")
     (tmp_path / "text").write_text("no memory")
-    with pytest.raises(NeuroclError, match="not a saved memory"):
+    with pytest.raises(NeuroclError, match="not a safetensors file"):
         memory.Memory.load(tmp_path / "text")
     with pytest.raises(NeuroclError, match=r"the folder of .* does not exist"):
         memory.Hopfield(4).save(tmp_path / "folder" / "file")
@@ -158,5 +158,5 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "memory"
     memory.Hopfield(40).store(bipolar(2, 40)).save(path)
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(NeuroclError, match="not a saved memory, or cut short"):
+    with pytest.raises(NeuroclError, match="not a safetensors file, or cut short"):
         memory.Memory.load(path)

@@ -117,10 +117,10 @@ def test_files_give_back_what_was_saved(tmp_path: Path) -> None:
         assert SDR.load(tmp_path / "sdr") == thing
     batch.save(tmp_path / "batch")
     assert list(SDRBatch.load(tmp_path / "batch")) == list(batch)
-    with pytest.raises(ncl.NeuroclError, match="holds no SDR"):
+    with pytest.raises(ncl.NeuroclError, match="not a saved neurocl SDR"):
         SDR.load(tmp_path / "batch")
     (tmp_path / "sdr").write_bytes(b"cut")
-    with pytest.raises(ncl.NeuroclError, match="holds no SDR"):
+    with pytest.raises(ncl.NeuroclError, match="not a safetensors file"):
         SDR.load(tmp_path / "sdr")
 
 

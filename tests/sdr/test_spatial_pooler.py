@@ -130,7 +130,7 @@ def test_a_saved_pooler_goes_on_as_if_never_saved(tmp_path: Path) -> None:
         (lambda: SpatialPooler(0, 16), "inputs", "0"),
         (lambda: SpatialPooler(20, 20).compute(SDR(21)), "20 bits", "21"),
         (lambda: SpatialPooler(20, 20).compute([1, 2]), "must be an SDR", "[1, 2]"),
-        (lambda: SpatialPooler.load("/no/such/file"), "no file /no/such/file"),
+        (lambda: SpatialPooler.load("/no/such/file"), "/no/such/file: there is no such file"),
     ]
 )
 def test_bad_input_is_named(mistake: Mistake, words: tuple[str, ...]) -> None:
