@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from neurocl.experiments import digit_learner
 from neurocl.experiments.digit_learner_report import progress
-from neurocl.experiments.run_folder import RunFolder
+from tests.resuming import run_both_ways
 from tests.tiny_learner import ARGUMENTS, tiny
 
 
@@ -73,30 +73,7 @@ def test_progress_uses_labels_from_the_interval_before() -> None:
 def test_a_resumed_run_ends_as_an_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], after: int
 ) -> None:
-    from neurocl.cli import main
-
-    keep, done = RunFolder.keep, 0
-
-    def interrupted(self: RunFolder, name: str, compute: Any) -> Any:
-        nonlocal done
-        if done == after:
-            raise KeyboardInterrupt
-        done += 1
-        return keep(self, name, compute)
-
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    with monkeypatch.context() as patched:
-        patched.setattr(RunFolder, "keep", interrupted)
-        assert main(["run", "digit-learner", *ARGUMENTS, "--out", str(parts)]) == 130
-    assert f"--resume {parts}" in capsys.readouterr().err
-    assert len(list((parts / "checkpoint").iterdir())) == after
-    assert main(["run", "--resume", str(parts)]) == 0
-    assert main(["run", "digit-learner", *ARGUMENTS, "--out", str(whole)]) == 0
-    results = [json.loads((folder / "results.json").read_text()) for folder in (parts, whole)]
-    for result in results:
-        del result["seconds"]
-    assert results[0] == results[1]
-    assert not (parts / "checkpoint").exists()
+    run_both_ways(["digit-learner", *ARGUMENTS], after, tmp_path, monkeypatch, capsys)
 
 
 def test_files_agree_with_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

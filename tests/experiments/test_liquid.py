@@ -12,8 +12,8 @@ import pytest
 
 from neurocl.core.errors import NeuroclError
 from neurocl.experiments import liquid
-from neurocl.experiments.run_folder import RunFolder
-from tests.tiny_liquid import tiny
+from tests.resuming import run_both_ways
+from tests.tiny_liquid import ARGUMENTS, tiny
 
 
 def numbers(config: liquid.Config) -> tuple[Any, Any]:
@@ -90,45 +90,11 @@ def test_more_images_than_there_are_is_an_error() -> None:
 def test_a_resumed_run_ends_as_an_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], after: int
 ) -> None:
-    from neurocl.cli import main
-    from tests.tiny_liquid import ARGUMENTS
-
-    keep, done = RunFolder.keep, 0
-
-    def interrupted(self: RunFolder, name: str, compute: Any) -> Any:
-        nonlocal done
-        if done == after:
-            raise KeyboardInterrupt
-        done += 1
-        return keep(self, name, compute)
-
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    with monkeypatch.context() as patched:
-        patched.setattr(RunFolder, "keep", interrupted)
-        assert main(["run", *ARGUMENTS, "--out", str(parts)]) == 130
-    assert f"--resume {parts}" in capsys.readouterr().err
-    assert len(list((parts / "checkpoint").iterdir())) == after
-    computed = []
-
-    def counting(self: RunFolder, name: str, compute: Any) -> Any:
-        return keep(self, name, lambda: (computed.append(name), compute())[1])
-
-    monkeypatch.setattr(RunFolder, "keep", counting)
-    assert main(["run", "--resume", str(parts)]) == 0
-    resumed = list(computed)
-    assert main(["run", *ARGUMENTS, "--out", str(whole)]) == 0
-    assert len(resumed) == len(computed) - len(resumed) - after  # nothing was computed twice
-    results = [json.loads((folder / "results.json").read_text()) for folder in (parts, whole)]
-    for result in results:
-        del result["seconds"]
-    assert results[0] == results[1]
-    assert (parts / "accuracy.csv").read_bytes() == (whole / "accuracy.csv").read_bytes()
-    assert not (parts / "checkpoint").exists()
+    run_both_ways(["liquid", *ARGUMENTS], after, tmp_path, monkeypatch, capsys)
 
 
 def test_files_agree_with_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from neurocl.cli import main
-    from tests.tiny_liquid import ARGUMENTS
 
     assert main(["run", "liquid", *ARGUMENTS, "--seed", "2", "--out", str(tmp_path / "run")]) == 0
     folder, printed = tmp_path / "run", capsys.readouterr().out
