@@ -46,7 +46,7 @@ class SpikingRecurrent(nn.Module):
     def forward(self, input: Tensor, state: Any = None, n_steps: int | None = None) -> tuple[Tensor, Any]:
         """Run a sequence; see `Spiking.forward`."""
         layer = self.layer
-        check_tensor(layer.where, "input", input, layer.n, layer.values.one.dtype, is_sequence=n_steps is None)
+        check_tensor(layer.where, "input", input, layer.n, layer.values.one, is_sequence=n_steps is None)
         inputs = input if n_steps is None else input.expand(n_steps, *input.shape)
         constants = layer.constants()
         if state is None:

@@ -19,8 +19,11 @@ def is_compiling() -> bool:
     return torch.compiler.is_compiling()
 
 
-def check_tensor(where: str, name: str, tensor: Any, n: int, dtype: torch.dtype, is_sequence: bool) -> None:
-    """NeuroclError, begun by `where` and `name`, unless `tensor` is [time, ..., n] ([..., n] if no sequence)."""
+def check_tensor(where: str, name: str, tensor: Any, n: int, like: Tensor, is_sequence: bool) -> None:
+    """NeuroclError, begun by `where` and `name`, unless `tensor` is [time, ..., n] ([..., n] if no sequence).
+
+    Its type and device must be those of `like`, one of the layer's own.
+    """
     if not isinstance(tensor, Tensor):
         raise NeuroclError(f"{where}: {name} must be a tensor, got {type(tensor).__name__}; use torch.as_tensor")
     axes = "[time, batch, n]" if is_sequence else "[batch, n]"
@@ -28,13 +31,17 @@ def check_tensor(where: str, name: str, tensor: Any, n: int, dtype: torch.dtype,
         raise NeuroclError(f"{where}: {name} must be {axes} with n = {n}, got {list(tensor.shape)}")
     if is_sequence and len(tensor) == 0:
         raise NeuroclError(f"{where}: {name} has no time step; its shape is {list(tensor.shape)}, time first")
-    if tensor.dtype != dtype:
-        kind = str(dtype).removeprefix("torch.")
+    if tensor.dtype != like.dtype:
+        kind = str(like.dtype).removeprefix("torch.")
         raise NeuroclError(f"{where}: {name} must be {kind}, got {tensor.dtype}; use {name}.to(torch.{kind})")
+    if tensor.device != like.device:
+        raise NeuroclError(
+            f"{where}: {name} is on {tensor.device} and the layer on {like.device}; use {name}.to('{like.device}')"
+        )
 
 
-def check_state(where: str, kind: type, state: Any, shape: torch.Size) -> None:
-    """NeuroclError, begun by `where`, unless `state` is one that the layer made for this shape."""
+def check_state(where: str, kind: type, state: Any, like: Tensor, shape: torch.Size) -> None:
+    """NeuroclError, begun by `where`, unless `state` is one that the layer made for this input and shape."""
     fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
     if tuple(getattr(state, "_fields", ())) != fields:
         raise NeuroclError(
@@ -45,6 +52,11 @@ def check_state(where: str, kind: type, state: Any, shape: torch.Size) -> None:
             raise NeuroclError(
                 f"{where}: state '{name}' has shape {list(tensor.shape)}, the input needs {list(shape)}; pass the state"
                 " of the same batch, or None to begin anew"
+            )
+        if tensor.device != like.device or (tensor.is_floating_point() and tensor.dtype != like.dtype):
+            raise NeuroclError(
+                f"{where}: state '{name}' is {tensor.dtype} on {tensor.device}, the input {like.dtype} on"
+                f" {like.device}; pass the state of the same layer, or None to begin anew"
             )
 
 

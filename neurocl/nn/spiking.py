@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
 from neurocl.core.model import NeuronModel
+from neurocl.engines.torch.devices import find_device
 from neurocl.nn.fused import Fused
 from neurocl.nn.program import find_target, make_plan_of_layer, make_program
 from neurocl.nn.sequences import check_finite, check_state, check_tensor, is_compiling
@@ -93,6 +94,8 @@ class Spiking(nn.Module):
         super().__init__()
         self.model, self.n, self.output, self.reset_gradient = model, n, output, reset_gradient
         self.where = f"layer of {model.where}"
+        if device is not None and torch.device(device).type == "cuda":
+            find_device(device, self.where)  # says in one sentence that there is none
         self.input = find_target(model, input)
         self.plan = plan = make_plan_of_layer(model, n, self.input, dt, seed, values)
         self.dt, self.surrogate = plan.dt, find_surrogate(surrogate)
@@ -160,12 +163,13 @@ class Spiking(nn.Module):
         Raises
         ------
         NeuroclError
-            For an input or state of a wrong shape or type, or an input with NaN.
+            For an input or state of a wrong shape, type or device; for NaN in the input, which is looked for on the CPU
+            only: a GPU would have to wait for the answer.
         """
-        check_tensor(self.where, "input", input, self.n, self.values.one.dtype, is_sequence=n_steps is None)
+        check_tensor(self.where, "input", input, self.n, self.values.one, is_sequence=n_steps is None)
         inputs = input if n_steps is None else input.unsqueeze(0)
         state = self.initial_state(*inputs.shape[1:-1]) if state is None else state
-        check_state(self.where, self.State, state, inputs.shape[1:])
+        check_state(self.where, self.State, state, inputs, inputs.shape[1:])
         constants = self.constants()
         if self.fused.fits(inputs):
             out, state = self.fused(inputs, state, constants, n_steps or len(inputs))
@@ -189,9 +193,9 @@ class Spiking(nn.Module):
         state : what a call returned before; None: the initial state.
         constants : of `constants`; made anew if None, which costs time in a loop where parameters are learned.
         """
-        check_tensor(self.where, "input", input, self.n, self.values.one.dtype, is_sequence=False)
+        check_tensor(self.where, "input", input, self.n, self.values.one, is_sequence=False)
         state = self.initial_state(*input.shape[:-1]) if state is None else state
-        check_state(self.where, self.State, state, input.shape)
+        check_state(self.where, self.State, state, input, input.shape)
         return self._advance(input, state, self.constants() if constants is None else constants)
 
     def _advance(self, input: Tensor, state: Any, constants: dict[str, Any]) -> tuple[Tensor, Any]:

@@ -221,3 +221,15 @@ def test_a_state_of_another_batch_is_refused() -> None:
 def test_a_surrogate_needs_a_positive_scale() -> None:
     with pytest.raises(ncl.NeuroclError, match="scale must be > 0"):
         Surrogate("atan", -1.0)
+
+
+def test_a_state_or_input_of_another_type_or_device_is_refused() -> None:
+    layer = Spiking(ncl.models.LIF, 3)
+    x = torch.zeros(4, 2, 3)
+    _, state = layer(x)
+    with pytest.raises(ncl.NeuroclError, match=r"state 'v' is torch.float64 on cpu, the input torch.float32 on cpu"):
+        layer(x, state._replace(v=state.v.double()))
+    with pytest.raises(ncl.NeuroclError, match=r"input is on meta and the layer on cpu; use input.to\('cpu'\)"):
+        layer(x.to("meta"))
+    with pytest.raises(ncl.NeuroclError, match="state 'v' is torch.float32 on meta"):
+        layer.step(x[0], state._replace(v=state.v.to("meta")))

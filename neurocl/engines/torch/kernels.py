@@ -155,4 +155,5 @@ def add_columns(x: torch.Tensor, index: torch.Tensor, value: Value) -> None:
     """Add values [member, element], or what broadcasts to them, to the columns `index` of x."""
     if not isinstance(value, torch.Tensor):
         value = x.new_full((1, 1), value)
-    x.index_add_(1, index, value.expand(x.shape[0], len(index)))
+    shape = x.shape[0], len(index)
+    x.scatter_add_(1, index.expand(shape), value.expand(shape))  # index_add_ is slow along this axis on a CPU

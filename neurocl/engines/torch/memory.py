@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
 from neurocl.core.random import stream_key
+from neurocl.engines.torch.devices import check_memory, memory_is_told
 from neurocl.engines.torch.forms import Form
 from neurocl.engines.torch.layout import Layout, coefficient_names
 from neurocl.engines.torch.links import Links
 from neurocl.engines.torch.program import Writer
+from neurocl.engines.torch.sizes import history_length, needed_memory
 
 __all__ = ["Build", "Memory"]
 
@@ -49,21 +51,26 @@ class Memory:
     objects: dict[str, SimpleNamespace] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, build: Build, batch: int) -> Memory:
-        """Tensors at time 0."""
-        memory, plan = cls(build, batch), build.plan
-        for name, population in plan.populations.items():
-            memory.objects[name] = memory._population(population)
-        for name, projection in plan.projections.items():
-            memory.objects[name] = memory._projection(projection)
-        for name, modulator in plan.modulators.items():
-            memory.objects[name] = memory._modulator(modulator)
-        for name in memory.objects:
-            memory._refresh(name)
-        memory.rest_inputs()
-        memory.restart()
-        memory.set_trial(0)
+    def of(cls, build: Build, batch: int, what: str) -> Memory:
+        """Tensors at time 0; an error for too little memory begins with `what`."""
+        with memory_is_told(what, build.device):
+            check_memory(what, needed_memory(build.plan, build.layouts, build.forms, build.dtype, batch), build.device)
+            memory = cls(build, batch)
+            memory._fill()
         return memory
+
+    def _fill(self) -> None:
+        for name, population in self.build.plan.populations.items():
+            self.objects[name] = self._population(population)
+        for name, projection in self.build.plan.projections.items():
+            self.objects[name] = self._projection(projection)
+        for name, modulator in self.build.plan.modulators.items():
+            self.objects[name] = self._modulator(modulator)
+        for name in self.objects:
+            self._refresh(name)
+        self.rest_inputs()
+        self.restart()
+        self.set_trial(0)
 
     def _zeros(self, *shape: int, dtype: torch.dtype | None = None) -> torch.Tensor:
         return torch.zeros(shape, dtype=dtype or self.build.dtype, device=self.build.device)
@@ -86,10 +93,7 @@ class Memory:
     def _population(self, plan: PopulationPlan) -> SimpleNamespace:
         fields = self._fields(plan.name, plan.n)
         spiking = plan.parsed.threshold is not None
-        length = 1 + max(
-            (int(p.edges.delay.max(initial=0)) for p in self.build.plan.projections.values() if p.pre == plan.name),
-            default=0,
-        )
+        length = history_length(self.build.plan, plan.name)
         if plan.parsed.refractory is not None:
             fields._refractory = self._zeros(self.batch, plan.n, dtype=torch.int32)
         fields._spiked = self._zeros(self.batch, plan.n if spiking else 0, dtype=torch.bool)

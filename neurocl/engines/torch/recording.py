@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from neurocl.core.errors import NeuroclError
 from neurocl.core.recording import GroupRecording, Recording, ResolvedRecord, Spikes, Trace
+from neurocl.engines.torch.devices import check_memory
 from neurocl.engines.torch.memory import Memory
 
 __all__ = ["Recorder"]
@@ -69,13 +70,11 @@ class Recorder:
             raise NeuroclError(f"record: '{request.name}' of '{name}' is one number that never changes")
         source = states[f"{name}.{request.name}"]
         shape = (len(request.steps(self.first, self.first + self.steps)), self.memory.batch, len(request.neurons))
-        try:
-            rows = torch.empty(shape, dtype=source.dtype, device=source.device)
-        except RuntimeError:
-            needed = np.prod(shape, dtype=float) * source.element_size() / 2**30
-            raise NeuroclError(
-                f"record: the traces need {needed:.1f} GiB; record fewer neurons or use Record(..., every=n)"
-            ) from None
+        check_memory(
+            "record", int(np.prod(shape, dtype=float)) * source.element_size(), source.device, "the traces need",
+            "record fewer neurons or use Record(..., every=n)",
+        )  # fmt: skip
+        rows = torch.empty(shape, dtype=source.dtype, device=source.device)
         is_all = np.array_equal(request.neurons, np.arange(source.shape[-1]))
         index = None if is_all else torch.from_numpy(request.neurons.copy()).to(source.device)
         return _States(name, request, source, index, rows)
