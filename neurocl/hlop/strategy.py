@@ -1,0 +1,212 @@
+"""HLOP as a method of continual learning: a plug-in for `continual.Strategy` and `ContinualTrainer`.
+
+Experience 0     all parameters are trained; the first subspace neurons learn from the activity of every mini-batch
+Between          the neurons of a finished experience are merged into the old subspace, new ones are added
+Experience t >0  weights learn outside of the old subspace; normalisation layers stay in evaluation mode, thresholds
+                 and every one-dimensional parameter are not trained
+Heads            in the scenario "task" with several heads the last layer has no subspace and is not projected; a
+                 shared head has its own subspace like any layer
+Optimiser        new for each experience. One that would leave the allowed subspace has its steps projected; with
+                 spiking lateral neurons it is refused
+Source           Xiao, Meng, Zhang, He & Lin (2024), ICLR, arXiv:2402.11984.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from neurocl.continual import Plugin
+from neurocl.core._checks import flag, positive_number, whole_number
+from neurocl.core.errors import NeuroclError, shown
+from neurocl.hlop.convert import convert
+from neurocl.hlop.layers import HLOPConv2d, HLOPLinear
+from neurocl.hlop.network import SpikingNetwork
+from neurocl.hlop.optimisers import hlop_layers, projected_steps, why_it_leaves
+from neurocl.hlop.subspace import HebbianSubspace
+from neurocl.hlop.trainer import ContinualTrainer
+
+if TYPE_CHECKING:
+    from neurocl.continual import Strategy
+
+__all__ = ["HLOP"]
+
+Counts = int | Sequence[int]
+
+
+class HLOP(Plugin):
+    """Hebbian orthogonal projection.
+
+    Parameters
+    ----------
+    neurons : subspace neurons to add for each experience and layer: ``neurons[t][l]``, or a number for all layers of
+        an experience, or one number for all. The last experience and the last layer given hold for all further ones.
+        0 adds none.
+    lr : of the Hebbian rule, one number or one for each layer; the last holds for all further layers.
+    momentum, iterations, clip, spiking, growth, orthonormalise_on_merge : as of `HebbianSubspace`.
+    freeze_norm, freeze_thresholds, freeze_vectors : what is not trained after the first experience: normalisation
+        layers, thresholds (numbers), and all other one-dimensional parameters.
+
+    Raises
+    ------
+    NeuroclError
+        For an argument out of range; in `before_training`, for a model without Linear or Conv2d layers, or an
+        optimiser that cannot be kept in the allowed subspace; later, if a layer has too few inputs for its neurons.
+
+    Examples
+    --------
+    >>> from neurocl import continual
+    >>> benchmark = continual.permuted("digits", n_experiences=2)
+    >>> learner = continual.Strategy(HLOP(neurons=((20, 20, 10), (10, 10, 5)), lr=0.01), lr=0.1)
+    >>> results = continual.run(benchmark, learner, seeds=[0])
+    """
+
+    needs_boundaries = True
+
+    def __init__(
+        self,
+        neurons: Counts | Sequence[Counts] = ((80, 200, 100), 70, 70, 50, 50, 50, 30, 30, 30, 10),
+        lr: float | Sequence[float] = (0.001, 0.01),
+        momentum: float | bool = 0.9,
+        iterations: int = 5,
+        clip: float = 10.0,
+        spiking: tuple[float, int] | None = None,
+        growth: str = "random",
+        orthonormalise_on_merge: bool = False,
+        freeze_norm: bool = True,
+        freeze_thresholds: bool = True,
+        freeze_vectors: bool = True,
+    ) -> None:
+        self.neurons = _table(neurons)
+        rates = [lr] if isinstance(lr, int | float) else list(lr)
+        if not rates:
+            raise NeuroclError("HLOP: lr must hold at least one number, got an empty sequence.")
+        self.lr = tuple(positive_number("HLOP", "lr", value) for value in rates)
+        self.momentum, self.iterations, self.clip, self.spiking = momentum, iterations, clip, spiking
+        self.growth, self.orthonormalise_on_merge = growth, orthonormalise_on_merge
+        self._subspace(1, 0)  # says what is wrong with these arguments
+        self.freeze_norm = flag("HLOP", "freeze_norm", freeze_norm)
+        self.freeze_thresholds = flag("HLOP", "freeze_thresholds", freeze_thresholds)
+        self.freeze_vectors = flag("HLOP", "freeze_vectors", freeze_vectors)
+
+    def before_training(self, strategy: Strategy) -> None:
+        """Give every layer its subspace, without neurons."""
+        model = strategy.model
+        is_ottt = isinstance(model, SpikingNetwork) and model.method.name == "ottt"
+        if is_ottt and not isinstance(strategy, ContinualTrainer):
+            raise NeuroclError("HLOP: only ContinualTrainer trains online (ottt); use it in place of Strategy.")
+        convert(model)
+        self.layers: list[HLOPLinear | HLOPConv2d] = hlop_layers(model)
+        if not self.layers:
+            raise NeuroclError("HLOP: the model needs at least one Linear or Conv2d layer, it has none.")
+        if strategy.problem.scenario == "task" and strategy.problem.heads:
+            self.layers = self.layers[:-1]
+        for index, layer in enumerate(self.layers):
+            layer.is_active = False
+            layer.subspace = self._subspace(layer.weight[0].numel(), index).to(layer.weight.device)
+        self._norms = [m for m in model.modules() if isinstance(m, _BatchNorm)]
+        self._untrained = self._frozen(model)
+        self._leaves = why_it_leaves(strategy.optimizer)
+        if self._leaves is not None and self.spiking is not None:
+            raise NeuroclError(
+                f"HLOP: {self._leaves}, so that its steps leave the allowed subspace, and spiking lateral neurons"
+                " cannot project steps; use plain SGD without weight decay."
+            )
+
+    def before_training_exp(self, strategy: Strategy) -> None:
+        """New neurons, and a new optimiser: its momentum must know of this experience's gradients alone."""
+        strategy.make_optimizer()
+        for index, layer in enumerate(self.layers):
+            k = self._count(strategy.n_trained, index)
+            if k:
+                assert layer.subspace is not None
+                try:
+                    layer.subspace.grow(k, strategy.generator)
+                except NeuroclError as error:
+                    raise NeuroclError(f"HLOP: experience {strategy.n_trained}, layer {index}: {error}") from None
+
+    def before_forward(self, strategy: Strategy) -> None:
+        """The pass on the batch is the one that counts."""
+        for layer in self.layers:
+            layer.is_active = True
+        if strategy.n_trained and self.freeze_norm:
+            for norm in self._norms:
+                norm.eval()
+
+    def after_forward(self, strategy: Strategy) -> None:
+        """Other passes neither project nor learn."""
+        if not _is_online(strategy):
+            self._rest()
+
+    def after_backward(self, strategy: Strategy) -> None:
+        """What is frozen gets no gradient."""
+        if strategy.n_trained:
+            for parameter in self._untrained:
+                parameter.grad = None
+
+    def before_update(self, strategy: Strategy) -> None:
+        """Note the weights, if the optimiser's step must be projected."""
+        self._step = ExitStack()
+        if self._leaves is not None and strategy.n_trained:
+            self._step.enter_context(projected_steps(self.layers))
+
+    def after_update(self, strategy: Strategy) -> None:
+        """Project the step, if need be."""
+        self._step.close()
+
+    def after_training_iteration(self, strategy: Strategy) -> None:
+        """The batch is over."""
+        self._rest()
+
+    def after_training_exp(self, strategy: Strategy) -> None:
+        """Merge: what was learned is projected out from now on."""
+        for layer in self.layers:
+            assert layer.subspace is not None
+            layer.subspace.merge()
+
+    def _rest(self) -> None:
+        for layer in self.layers:
+            layer.is_active = False
+
+    def _subspace(self, n: int, index: int) -> HebbianSubspace:
+        return HebbianSubspace(
+            n, self.lr[min(index, len(self.lr) - 1)], self.momentum, self.iterations, self.clip, self.spiking,
+            self.growth, self.orthonormalise_on_merge,
+        )  # fmt: skip
+
+    def _count(self, experience: int, index: int) -> int:
+        row = self.neurons[min(experience, len(self.neurons) - 1)]
+        return row[min(index, len(row) - 1)]
+
+    def _frozen(self, model: nn.Module) -> list[nn.Parameter]:
+        """Parameters that are not trained after the first experience."""
+        of_norms = {id(p) for norm in self._norms for p in norm.parameters()}
+        found = []
+        for parameter in model.parameters():
+            if id(parameter) in of_norms:
+                is_frozen = self.freeze_norm or self.freeze_vectors
+            else:
+                is_frozen = parameter.ndim == 0 and self.freeze_thresholds
+                is_frozen |= parameter.ndim == 1 and self.freeze_vectors
+            if is_frozen:
+                found.append(parameter)
+        return found
+
+
+def _is_online(strategy: Strategy) -> bool:
+    model = strategy.model
+    return isinstance(model, SpikingNetwork) and model.method.online
+
+
+def _table(neurons: Any) -> tuple[tuple[int, ...], ...]:
+    rows = [neurons] if isinstance(neurons, int) else neurons
+    if isinstance(rows, str) or not isinstance(rows, Sequence) or not rows:
+        raise NeuroclError(f"HLOP: neurons must be a table [experience][layer] of numbers, got {shown(neurons)}.")
+    table = [[row] if isinstance(row, int) else list(row) for row in rows]
+    if not all(table):
+        raise NeuroclError("HLOP: neurons must name at least one layer for each experience, got an empty row.")
+    return tuple(tuple(whole_number("HLOP", "neurons", k) for k in row) for row in table)
