@@ -10,6 +10,7 @@ from neurocl.experiments import (
     compare,
     cuba,
     digit_learner,
+    hlop_pmnist,
     izhikevich,
     liquid,
     memory,
@@ -27,7 +28,7 @@ __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find
 
 MODULES = (
     liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott,
-    vogels_inhibitory, memory, sdr, sequence,
+    vogels_inhibitory, memory, sdr, sequence, hlop_pmnist,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 

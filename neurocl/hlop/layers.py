@@ -61,6 +61,8 @@ class HLOPLinear(nn.Linear):
     >>> layer.subspace.merge(); layer.subspace.grow(2)    # task 1: weights learn outside of the first rows
     """
 
+    has_plain_gradients = True  # in evaluation mode, in which the strategies measure
+
     back: Tensor | None
 
     def __init__(
@@ -126,6 +128,8 @@ class HLOPConv2d(nn.Conv2d):
     NeuroclError
         For groups, padding as text, a subspace of another width, an unknown feedback.
     """
+
+    has_plain_gradients = True
 
     def __init__(
         self,

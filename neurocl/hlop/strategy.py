@@ -119,7 +119,10 @@ class HLOP(Plugin):
 
     def before_training_exp(self, strategy: Strategy) -> None:
         """New neurons, and a new optimiser: its momentum must know of this experience's gradients alone."""
+        # The optimiser knows all parameters, so that a saved one fits; those without a gradient it leaves alone.
+        self._freeze(False)
         strategy.make_optimizer()
+        self._freeze(strategy.n_trained > 0)
         for index, layer in enumerate(self.layers):
             k = self._count(strategy.n_trained, index)
             if k:
@@ -133,7 +136,10 @@ class HLOP(Plugin):
         """The pass on the batch is the one that counts."""
         for layer in self.layers:
             layer.is_active = True
-        if strategy.n_trained and self.freeze_norm:
+        if not strategy.n_trained:
+            return
+        self._freeze(True)  # a resumed run, too
+        if self.freeze_norm:
             for norm in self._norms:
                 norm.eval()
 
@@ -141,12 +147,6 @@ class HLOP(Plugin):
         """Other passes neither project nor learn."""
         if not _is_online(strategy):
             self._rest()
-
-    def after_backward(self, strategy: Strategy) -> None:
-        """What is frozen gets no gradient."""
-        if strategy.n_trained:
-            for parameter in self._untrained:
-                parameter.grad = None
 
     def before_update(self, strategy: Strategy) -> None:
         """Note the weights, if the optimiser's step must be projected."""
@@ -164,9 +164,14 @@ class HLOP(Plugin):
 
     def after_training_exp(self, strategy: Strategy) -> None:
         """Merge: what was learned is projected out from now on."""
+        self._freeze(True)
         for layer in self.layers:
             assert layer.subspace is not None
             layer.subspace.merge()
+
+    def _freeze(self, is_frozen: bool) -> None:
+        for parameter in self._untrained:
+            parameter.requires_grad_(not is_frozen)
 
     def _rest(self) -> None:
         for layer in self.layers:

@@ -22,14 +22,19 @@ def plain_layers(model: nn.Module) -> dict[str, WeightLayer] | None:
     """The layers of a `FeedForward` by name; None if some trainable parameter is not a plain layer's."""
     if not isinstance(model, FeedForward):
         return None
-    # Not subclasses: their weights may be transformed before use.
-    layers = {name: m for name, m in model.named_modules() if type(m) in (nn.Linear, nn.Conv2d)}
+    # Not every subclass: its weights may be transformed before use.
+    layers = {name: m for name, m in model.named_modules() if isinstance(m, WeightLayer) and _is_plain(m)}
     if any(isinstance(m, nn.Conv2d) and (m.groups != 1 or isinstance(m.padding, str)) for m in layers.values()):
         return None
     known = {id(p) for layer in layers.values() for p in layer.parameters()}
     if any(p.requires_grad and id(p) not in known for p in model.parameters()):
         return None
     return layers
+
+
+def _is_plain(layer: WeightLayer) -> bool:
+    """Whether the layer is its weights' product and no more; a derived class says so by `has_plain_gradients`."""
+    return type(layer) in (nn.Linear, nn.Conv2d) or getattr(layer, "has_plain_gradients", False)
 
 
 def squared_gradients(
