@@ -14,10 +14,12 @@ from neurocl.core.inputs import Inputs, check_mapping, parse_inputs
 from neurocl.core.plan import Plan, check_requirements
 from neurocl.core.simulator import as_array
 
-__all__ = ["Values", "check_inputs", "check_values"]
+__all__ = ["States", "Values", "check_inputs", "check_states", "check_values"]
 
 Values: TypeAlias = dict[str, dict[str, NDArray[np.float64]]]
 """Object name -> parameter -> array [presentation, 1 or neuron]."""
+States: TypeAlias = dict[str, NDArray[np.float64]]
+"""State, such as "exc.v" -> array [presentation, element]."""
 
 
 def check_values(plan: Plan, values: Mapping[str, Mapping[str, ArrayLike]] | None, count: int) -> Values:
@@ -61,3 +63,21 @@ def check_inputs(
         )
         for k in range(count)
     ]
+
+
+def check_states(
+    states: Mapping[str, ArrayLike] | None, present: Mapping[str, NDArray[Any]], count: int
+) -> States:
+    """States with which presentations begin, [presentation, element]; `present` are those that a run changes."""
+    checked: States = {}
+    if states is not None:
+        check_mapping("states", states)
+    for name, value in (states or {}).items():
+        if name not in present:
+            raise NeuroclError(f"states: the simulation has no changing state '{name}'{suggest(str(name), present)}")
+        checked[name] = as_array(value, f"states['{name}']")
+        if checked[name].shape != (count, present[name].size):
+            raise NeuroclError(
+                f"states['{name}']: expected shape [{count}, {present[name].size}], got {list(checked[name].shape)}"
+            )
+    return checked

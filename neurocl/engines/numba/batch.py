@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tqdm import tqdm
 
 from neurocl.core.inputs import Inputs
-from neurocl.core.presentations import Values
+from neurocl.core.presentations import States, Values
 from neurocl.core.recording import Recording, ResolvedRecord
 from neurocl.engines.numba.driving import check_finite, feed, rest
 from neurocl.engines.numba.memory import Memory
@@ -21,7 +21,7 @@ __all__ = ["Batch"]
 
 @dataclass
 class Batch:
-    """Presentations of `steps` steps that all begin from `start` at step `first`."""
+    """Presentations of `steps` steps that all begin from `start` at step `first`, each with its own `states`."""
 
     start: Memory
     compiled: Callable[..., int]
@@ -32,6 +32,7 @@ class Batch:
     units: Mapping[str, Mapping[str, str]]
     values: Values
     inputs: list[Inputs]
+    states: States
     first_trial: int
 
     def run(self, count: int, workers: int) -> list[Recording]:
@@ -61,6 +62,9 @@ class Batch:
     def present(self, memory: Memory, k: int) -> Recording:
         """Presentation `k` on `memory`, whatever was in it before."""
         memory.copy_from(self.start)
+        present = memory.states()
+        for name, array in self.states.items():
+            present[name][...] = array[k]
         memory.set_trial(self.first_trial + k)
         recorder = Recorder(memory, self.requests, self.units, self.first, self.steps)
         recorder.open()

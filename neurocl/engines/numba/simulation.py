@@ -15,7 +15,7 @@ from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.inputs import Inputs, parse_inputs
 from neurocl.core.plan import Plan, ProjectionPlan
-from neurocl.core.presentations import check_inputs, check_values
+from neurocl.core.presentations import check_inputs, check_states, check_values
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
 from neurocl.core.rewiring import Rewiring
 from neurocl.core.setting import parse_setting, take_parameters
@@ -226,6 +226,7 @@ class NumbaSimulation(Simulator):
         *,
         values: Mapping[str, Mapping[str, ArrayLike]] | None = None,
         inputs: Mapping[str, Mapping[str, Any]] | None = None,
+        states: Mapping[str, ArrayLike] | None = None,
         record: Mapping[str, str | Record | Sequence[str | Record]] | None = None,
         first_trial: int = 1,
         threads: int | None = None,
@@ -242,6 +243,8 @@ class NumbaSimulation(Simulator):
             [presentation] or [presentation, neuron] for a parameter that is an `Input`.
         inputs : per-step inputs as in `run` with a leading presentation axis: arrays [presentation, step(, neuron)], or
             for "spikes" a list with one entry per presentation.
+        states : states with which each presentation begins, ``{"exc.v": array}`` with an array [presentation, element];
+            all others are those of the simulation.
         record : as in `run`.
         first_trial : presentation k draws the random numbers of trial first_trial + k, whatever the thread count.
         threads : number of threads, default all cores.
@@ -258,6 +261,7 @@ class NumbaSimulation(Simulator):
             self._memory, self._compiled, self._arguments, self.step, steps, requests,
             {name: self._units(name) for name in requests},
             check_values(self.plan, values, count), check_inputs(self.plan, inputs, count, steps, self.step),
+            check_states(states, self._memory.changing_states(), count),
             whole_number("run_batch", "first_trial", first_trial, at_least=0),
         )  # fmt: skip
         workers = os.cpu_count() or 1 if threads is None else whole_number("run_batch", "threads", threads, at_least=1)
