@@ -1,7 +1,7 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
 A model is described once, as equations; engines run the description. The packages `analysis`, `continual`, `data`,
-`hlop`, `interop`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
+`hlop`, `lsm`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from neurocl.core.recording import Record, Recording, Spikes, Trace
 from neurocl.core.simulator import Simulator
 
 if TYPE_CHECKING:
-    from neurocl import analysis, continual, data, hlop, interop, memory, networks, nn, plots, sdr
+    from neurocl import analysis, continual, data, hlop, interop, lsm, memory, networks, nn, plots, sdr
 
 __version__ = "0.1.0"
 
@@ -68,6 +68,7 @@ __all__ = [
     "hlop",
     "interop",
     "lognormal",
+    "lsm",
     "memory",
     "models",
     "networks",
@@ -78,7 +79,7 @@ __all__ = [
     "uniform",
 ]
 
-_LAZY = ("analysis", "continual", "data", "hlop", "interop", "memory", "networks", "nn", "plots", "sdr")
+_LAZY = ("analysis", "continual", "data", "hlop", "interop", "lsm", "memory", "networks", "nn", "plots", "sdr")
 
 
 def __getattr__(name: str) -> Any:
