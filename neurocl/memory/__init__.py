@@ -14,6 +14,7 @@ from neurocl.memory import categorical, theory
 from neurocl.memory.clustered import ClusteredMemory
 from neurocl.memory.consolidating import ConsolidatingMemory
 from neurocl.memory.dense import DenseHopfield
+from neurocl.memory.hippocampal import HippocampalCAM
 from neurocl.memory.hopfield import Hopfield
 from neurocl.memory.key_value import KeyValueMemory
 from neurocl.memory.memory import Memory
@@ -32,6 +33,7 @@ __all__ = [
     "ClusteredMemory",
     "ConsolidatingMemory",
     "DenseHopfield",
+    "HippocampalCAM",
     "Hopfield",
     "HopfieldAssociation",
     "HopfieldLayer",

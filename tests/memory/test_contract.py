@@ -23,6 +23,7 @@ BITS = np.zeros((4, 60), dtype=np.int64)
 BITS[np.arange(4)[:, None], [[1, 9, 33], [2, 9, 40], [50, 51, 52], [0, 30, 59]]] = 1
 PART = BITS * (np.cumsum(BITS, axis=1) < 3)
 MESSAGES = np.array([[3, 7, 1, 5], [3, 2, 0, 0], [6, 6, 6, 6], [1, 2, 3, 4]])
+PLACES = np.array([[1, 0, 1, 1, 0], [0, 1, 0, 1, 1]])
 KEYS = np.random.default_rng(0).normal(size=(4, 60))
 
 
@@ -40,6 +41,9 @@ CASES = {
     "Willshaw": case(lambda: memory.Willshaw(60, 3), BITS, PART),
     "ClusteredMemory": case(lambda: memory.ClusteredMemory(4, 8), MESSAGES, np.where(np.eye(4) > 0, -1, MESSAGES)),
     "ConsolidatingMemory": case(lambda: memory.ConsolidatingMemory(60, 3, erasure=0.1), BITS, PART),
+    "HippocampalCAM": case(
+        lambda: memory.HippocampalCAM(2, 3), PLACES, np.array([[1, 0, 0, 0, 0], [0, 0, 0, 0, 1]])
+    ),
     "MultitaskHopfield": case(lambda: memory.MultitaskHopfield(60), X, flipped(X, 0.1)),
     "OuterProductMemory": case(lambda: memory.OuterProductMemory(9, 3, 50), [1, 2, 5], [1, 2, 5], [0, 2, 1]),
     "KeyValueMemory": case(lambda: memory.KeyValueMemory(60, 2), KEYS, KEYS, KEYS[:, :2]),
