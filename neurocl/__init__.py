@@ -30,7 +30,7 @@ from neurocl.core.recording import Record, Recording, Spikes, Trace
 from neurocl.core.simulator import Simulator
 
 if TYPE_CHECKING:
-    from neurocl import analysis, continual, data, hlop, interop, lsm, memory, networks, nn, plots, sdr
+    from neurocl import analysis, continual, data, dendrites, hlop, interop, lsm, memory, networks, nn, plots, sdr
 
 __version__ = "0.1.0"
 
@@ -63,6 +63,7 @@ __all__ = [
     "choice",
     "continual",
     "data",
+    "dendrites",
     "exponential",
     "gamma",
     "hlop",
@@ -79,7 +80,7 @@ __all__ = [
     "uniform",
 ]
 
-_LAZY = ("analysis", "continual", "data", "hlop", "interop", "lsm", "memory", "networks", "nn", "plots", "sdr")
+_LAZY = ("analysis", "continual", "data", "dendrites", "hlop", "interop", "lsm", "memory", "networks", "nn", "plots", "sdr")
 
 
 def __getattr__(name: str) -> Any:
