@@ -11,9 +11,11 @@ from neurocl.analysis._trains import as_spikes
 from neurocl.analysis.autocorrelation import autocorrelation
 from neurocl.analysis.avalanches import Avalanches, Crackling, borel, crackling, find_avalanches, mean_interval
 from neurocl.analysis.branching import MREstimate, branching_process, mr_estimator, subsampling_factor
+from neurocl.analysis.branching_factor import branching_factor, neuron_branching_factors
 from neurocl.analysis.correlations import count_correlations, cross_correlogram, mean_correlation
 from neurocl.analysis.counts import bin_counts, fano_factor
 from neurocl.analysis.fixed_points import FixedPoints, find_fixed_points
+from neurocl.analysis.kernel_quality import kernel_quality, separation_rank
 from neurocl.analysis.likelihood_ratio import LikelihoodRatio, likelihood_ratio
 from neurocl.analysis.lyapunov import (
     LyapunovExponent,
@@ -48,6 +50,7 @@ __all__ = [
     "autocorrelation",
     "bin_counts",
     "borel",
+    "branching_factor",
     "branching_process",
     "brunel_rate",
     "count_correlations",
@@ -61,6 +64,7 @@ __all__ = [
     "fit_timescales",
     "goodness_of_fit",
     "isi_distance",
+    "kernel_quality",
     "likelihood_ratio",
     "lv",
     "lvr",
@@ -71,9 +75,11 @@ __all__ = [
     "mean_correlation",
     "mean_interval",
     "mr_estimator",
+    "neuron_branching_factors",
     "rk4_step",
     "sample_power_law",
     "self_consistent_rates",
+    "separation_rank",
     "siegert_rate",
     "smoothed_rate",
     "spike_distance",

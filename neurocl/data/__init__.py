@@ -8,21 +8,27 @@ from __future__ import annotations
 from neurocl.data.dataset import Dataset
 from neurocl.data.digits import digits
 from neurocl.data.encoders import (
+    ImageEncoder,
     decode_delta,
     encode_delta,
     encode_latency,
     encode_population,
     encode_rate,
     latency_times,
+    noisy_probabilities,
     population_responses,
     spikes_to_times,
     times_to_spikes,
 )
 from neurocl.data.idx import read_idx
 from neurocl.data.mnist import fashion_mnist, mnist
+from neurocl.data.nmnist import Events, NMNISTSplit, nmnist, read_events
 
 __all__ = [
     "Dataset",
+    "Events",
+    "ImageEncoder",
+    "NMNISTSplit",
     "decode_delta",
     "digits",
     "encode_delta",
@@ -32,7 +38,10 @@ __all__ = [
     "fashion_mnist",
     "latency_times",
     "mnist",
+    "nmnist",
+    "noisy_probabilities",
     "population_responses",
+    "read_events",
     "read_idx",
     "spikes_to_times",
     "times_to_spikes",
