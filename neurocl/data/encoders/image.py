@@ -70,7 +70,7 @@ class ImageEncoder:
         NeuroclError
             If there is no image, an intensity is negative or not finite, or all images are black.
         """
-        self.largest_ = _largest(_shares(images))
+        self.largest_ = _largest_share(_flat(images))
         return self
 
     def probabilities(self, images: ArrayLike) -> NDArray[np.float64]:
@@ -82,12 +82,12 @@ class ImageEncoder:
             If the encoder was not fitted (norm="train"), or the images are not as for `fit`; with norm="split", if all
             are black.
         """
-        shares = _shares(images)
+        flat = _flat(images)
         if self.norm == "split":
-            return shares / _largest(shares)
+            return _shares(flat) / _largest_share(flat)
         if not hasattr(self, "largest_"):
             raise NeuroclError(f"{_OWNER}: norm='train' needs the training images; call fit first.")
-        return np.minimum(shares / self.largest_, 1.0)
+        return np.minimum(_shares(flat) / self.largest_, 1.0)
 
     def encode(self, images: ArrayLike, n_steps: int, rng: np.random.Generator) -> NDArray[np.bool_]:
         """Draw events, bool [time, image, pixel].
@@ -127,19 +127,23 @@ def noisy_probabilities(p: ArrayLike, sd: float) -> NDArray[np.float64]:
     return np.minimum(values * normal.cdf(ratio) + width * normal.pdf(ratio), 1.0)
 
 
-def _shares(images: Any) -> NDArray[np.float64]:
+def _flat(images: Any) -> NDArray[Any]:
+    """Images as float32 or float64 [image, pixel]."""
     array = real_array(_OWNER, "images", images)
     if array.ndim < 2 or array.size == 0:
         raise NeuroclError(f"{_OWNER}: expected images [image, ...], at least one, got shape {list(array.shape)}.")
     if array.min() < 0:
         raise NeuroclError(f"{_OWNER}: intensities must be >= 0, got {array.min():g}; rescale the images first.")
-    flat = array.reshape(len(array), -1).astype(np.float64)
-    total = flat.sum(axis=1, keepdims=True)
-    return np.divide(flat, total, out=np.zeros_like(flat), where=total > 0)
+    return array.reshape(len(array), -1)
 
 
-def _largest(shares: NDArray[np.float64]) -> float:
-    largest = float(shares.max())
-    if largest == 0.0:
+def _shares(flat: NDArray[Any]) -> NDArray[np.float64]:
+    total = flat.sum(axis=1, keepdims=True, dtype=np.float64)
+    return np.divide(flat, total, out=np.zeros(flat.shape), where=total > 0)
+
+
+def _largest_share(flat: NDArray[Any]) -> float:
+    total = flat.sum(axis=1, dtype=np.float64)
+    if not total.any():
         raise NeuroclError(f"{_OWNER}: all images are black; there is nothing to encode.")
-    return largest
+    return float((flat.max(axis=1)[total > 0] / total[total > 0]).max())
