@@ -5,6 +5,7 @@ Everything is local: nothing is ever downloaded. Arrays of spikes are time-major
 
 from __future__ import annotations
 
+from neurocl.data.cifar100 import cifar100
 from neurocl.data.dataset import Dataset
 from neurocl.data.digits import digits
 from neurocl.data.encoders import (
@@ -29,6 +30,7 @@ __all__ = [
     "Events",
     "ImageEncoder",
     "NMNISTSplit",
+    "cifar100",
     "decode_delta",
     "digits",
     "encode_delta",

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from neurocl.core.errors import NeuroclError
 from neurocl.data.dataset import Dataset
 from neurocl.data.idx import parse_idx, read_uncompressed
+from neurocl.data.places import search_path
 
 _FILES = (
     "train-images-idx3-ubyte",
@@ -89,7 +90,7 @@ def fashion_mnist(root: str | os.PathLike[str] | None = None) -> Dataset:
 
 
 def _load(name: str, root: str | os.PathLike[str] | None) -> Dataset:
-    folder = _find_folder(name, _search_path(root))
+    folder = _find_folder(name, search_path(root))
     images_train, labels_train, images_test, labels_test = (
         _read_original(name, _locate(folder, file), md5) for file, md5 in zip(_FILES, _MD5[name], strict=True)
     )
@@ -104,19 +105,6 @@ def _load(name: str, root: str | os.PathLike[str] | None) -> Dataset:
 
 def _intensities(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.divide(images, 255, dtype=np.float32)
-
-
-def _search_path(root: str | os.PathLike[str] | None) -> list[Path]:
-    """Folders to search, in order."""
-    # an explicit root is the only one: to fall back on another folder would hide a typing error
-    if root is not None:
-        return [Path(root).expanduser()]
-    from_environment = os.environ.get("NEUROCL_DATA")
-    cwd, repository = Path.cwd(), Path(__file__).resolve().parents[2]
-    parents = (cwd, *cwd.parents, repository.parent)
-    folders = [Path(from_environment).expanduser()] if from_environment else []
-    folders += [parent / "shared" / "data" for parent in parents]
-    return list(dict.fromkeys(folders))
 
 
 def _find_folder(name: str, search_path: Iterable[Path]) -> Path:

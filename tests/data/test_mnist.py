@@ -15,6 +15,7 @@ from neurocl.data.mnist import fashion_mnist, mnist
 
 # importlib, because the attribute `neurocl.data.mnist` is the function
 module = importlib.import_module("neurocl.data.mnist")
+places = importlib.import_module("neurocl.data.places")
 LOADERS = {"mnist": mnist, "fashion_mnist": fashion_mnist}
 
 
@@ -48,7 +49,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("NEUROCL_DATA", raising=False)
     # neither the current folder nor the repository shall lead to real data
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "repository" / "neurocl" / "data" / "mnist.py"))
+    monkeypatch.setattr(places, "__file__", str(tmp_path / "repository" / "neurocl" / "data" / "places.py"))
     return root
 
 
@@ -85,7 +86,7 @@ def test_files_are_found_in_shared_data_beside_the_repository(
     home = tmp_path / "home"
     (home / "shared").mkdir(parents=True)
     small.rename(home / "shared" / "data")
-    monkeypatch.setattr(module, "__file__", str(home / "repository" / "neurocl" / "data" / "mnist.py"))
+    monkeypatch.setattr(places, "__file__", str(home / "repository" / "neurocl" / "data" / "places.py"))
     assert mnist().y_test[0] == 3
 
 
