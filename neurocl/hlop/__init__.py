@@ -2,7 +2,7 @@
 
 `HebbianSubspace` learns the subspace of one layer. `HLOPLinear` and `HLOPConv2d` are layers for any torch model;
 `SpikingMLP` is a network of them, trained by `dsr`, `bptt` or `ottt`. `HLOP` is the method for `continual.run`,
-`ContinualTrainer` the published task loop.
+`ContinualTrainer` the published task loop. `LateralCircuit` learns the subspace in spikes, on the simulation core.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ try:
 except ImportError:
     raise ImportError('neurocl.hlop needs PyTorch: pip install "neurocl[torch]"') from None
 
+from neurocl.hlop.circuit import LateralCircuit, Presentations, principal_angles
 from neurocl.hlop.convert import convert
 from neurocl.hlop.layers import HLOPConv2d, HLOPLinear
 from neurocl.hlop.methods import Method, bptt, dsr, ottt
@@ -33,8 +34,10 @@ __all__ = [
     "HLOPConv2d",
     "HLOPLinear",
     "HebbianSubspace",
+    "LateralCircuit",
     "Method",
     "OnlineLIF",
+    "Presentations",
     "RateCode",
     "SpikingMLP",
     "SpikingNetwork",
@@ -46,6 +49,7 @@ __all__ = [
     "hlop_layers",
     "largest_eigenvalue",
     "ottt",
+    "principal_angles",
     "projected_steps",
     "why_it_leaves",
 ]
