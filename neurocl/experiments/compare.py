@@ -16,16 +16,14 @@ from tqdm import tqdm
 from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
-from neurocl.experiments.experiment import Experiment, Outcome, Picture, timed
+from neurocl.experiments.comparison import COLUMNS, best_of, comparison_pictures, comparison_rows, describe_seeds
+from neurocl.experiments.experiment import Experiment, Outcome, timed
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
 
 if TYPE_CHECKING:
     from neurocl.continual import Benchmark, Results, Strategy
 
 __all__ = ["EXPERIMENT", "Config", "make_benchmark", "make_strategy", "run"]
-
-COLUMNS = ("strategy", "accuracy", "95 % from", "95 % to", "BWT", "forgetting", "to the first", "from", "to", "s/run")
-
 
 @dataclass(frozen=True)
 class Config:
@@ -141,66 +139,11 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
                     progress=lambda *_: bar.update(),
                 )  # fmt: skip
     with timed(times, "figures"):
-        pictures = _pictures(found)
-    return _outcome(config, benchmark, found, times, pictures)
-
-
-def _outcome(
-    config: Config, benchmark: Benchmark, found: dict[str, Results], times: dict[str, float], pictures: list[Picture]
-) -> Outcome:
-    metric = "acc" if benchmark.test is not None else "online_accuracy"
-    first, rows = next(iter(found)), []
-    for text, results in found.items():
-        summary = results.summary()
-        score = summary[metric]
-        others = [summary[key].mean if key in summary else None for key in ("bwt", "forgetting")]
-        paired = results.compared_with(found[first], metric) if text != first else None
-        difference = [None] * 3 if paired is None else [_known(paired[key]) for key in ("difference", "low", "high")]
-        row = (text, score.mean, _known(score.low), _known(score.high), *others, *difference, summary["seconds"].mean)
-        rows.append(row)
-    best = max(found, key=lambda text: found[text].summary()[metric].mean)
-    highest = found[best].summary()[metric].mean
-    summary_text = [
-        f"Mean over {config.n_seeds} seeds with 95 % intervals (Student's t); every method saw the same streams and"
-        " began with the same weights.",
-        f"Highest mean accuracy: {best}, {100 * highest:.1f} %.",
-    ]
+        pictures = comparison_pictures(found)
+    summary = [describe_seeds(config.n_seeds), best_of(found)]
     title = f"{benchmark.name}, scenario {benchmark.problem.scenario}: strategies compared"
-    results_json = {"strategies": {text: results.to_json() for text, results in found.items()}}
-    return Outcome(title, summary_text, COLUMNS, rows, results_json, times, pictures)
-
-
-def _pictures(found: dict[str, Results]) -> list[Picture]:
-    from matplotlib.figure import Figure
-
-    from neurocl import plots
-
-    curves = {text: results.matrix if results.matrix.size else results.online for text, results in found.items()}
-    figure = Figure(figsize=(7.0, 3.6), layout="constrained")
-    plots.learning_curves({text: _seen(values) for text, values in curves.items()}, figure.subplots())
-    caption = "Mean accuracy on the tasks learned so far, with 95 % intervals over seeds."
-    pictures = [Picture("curves", figure, caption)]
-    tested = {text: results for text, results in found.items() if results.matrix.size}
-    if tested:
-        grid = Figure(figsize=(4.6 * len(tested), 3.8), layout="constrained")
-        for ax, (text, results) in zip(grid.subplots(1, len(tested), squeeze=False)[0], tested.items(), strict=True):
-            results.plot(ax).set_title(text)
-        caption = "Accuracy on each task (column) after each experience (row), mean over seeds."
-        pictures.append(Picture("matrices", grid, caption))
-    return pictures
-
-
-def _seen(values: Any) -> Any:
-    """Mean accuracy over the tasks seen so far [seed, experience]; online accuracies as they are."""
-    import numpy as np
-
-    if values.ndim == 2:
-        return values
-    return np.stack([np.nanmean(values[:, i, : i + 1], axis=1) for i in range(values.shape[1])], axis=1)
-
-
-def _known(value: float) -> float | None:
-    return None if value != value else value
+    results = {"strategies": {text: method.to_json() for text, method in found.items()}}
+    return Outcome(title, summary, COLUMNS, comparison_rows(found), results, times, pictures)
 
 
 def _value(text: str) -> Any:
