@@ -1,7 +1,7 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
 A model is described once, as equations; engines run the description. The packages `analysis`, `continual`, `data`,
-`hlop`, `lsm`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
+`dendrites`, `hlop`, `interop`, `lsm`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ __all__ = [
     "uniform",
 ]
 
-_LAZY = ("analysis", "continual", "data", "dendrites", "hlop", "interop", "lsm", "memory", "networks", "nn", "plots", "sdr")
+_LAZY = (
+    "analysis", "continual", "data", "dendrites", "hlop", "interop", "lsm", "memory", "networks", "nn", "plots", "sdr",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -29,8 +29,7 @@ __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find
 
 MODULES = (
     liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott,
-    vogels_inhibitory, memory, sdr, sequence, hlop_pmnist,
-    vogels_inhibitory, memory, sdr, sequence, dendrites_pmnist,
+    vogels_inhibitory, memory, sdr, sequence, hlop_pmnist, dendrites_pmnist,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 

@@ -231,5 +231,5 @@ def test_a_state_or_input_of_another_type_or_device_is_refused() -> None:
         layer(x, state._replace(v=state.v.double()))
     with pytest.raises(ncl.NeuroclError, match=r"input is on meta and the layer on cpu; use input.to\('cpu'\)"):
         layer(x.to("meta"))
-    with pytest.raises(ncl.NeuroclError, match="state 'v' is torch.float32 on meta"):
+    with pytest.raises(ncl.NeuroclError, match=r"state 'v' is torch\.float32 on meta"):
         layer.step(x[0], state._replace(v=state.v.to("meta")))
