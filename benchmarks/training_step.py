@@ -1,4 +1,4 @@
-"""One step of training a spiking network by surrogate gradients, beside snnTorch and beside its matrix products alone.
+"""One step of training a spiking network by surrogate gradients, beside other packages and its matrix products alone.
 
     python -m benchmarks.training_step [--steps 25] [--repeats 7] [--threads 1] [--json benchmarks/results/FILE.json]
 
@@ -7,7 +7,8 @@
 summed output spikes. A step is: gradients to zero, forward, backward. The variants take turns in one process; times are
 process times, so that other programs on the machine count little, and ratios are made within a turn. All variants have
 the same weights and input, and their gradients must agree before anything is timed. Peak memory is that of a process of
-its own, above what it holds once the network and its input are made.
+its own, above what it holds once the network and its input are made. Peers are snnTorch, SpikingJelly and Norse (see
+`training_peers`), those that are installed; the others are named in the result with the reason.
 """
 
 from __future__ import annotations
@@ -19,58 +20,48 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
 import neurocl as ncl
 from benchmarks.machine import header, summary, write
+from benchmarks.training_peers import PEERS, SAME_GRADIENT, Forward, absent
 from neurocl.nn import Spiking, Surrogate, rate_cross_entropy
 
-KINDS = ("products", "fused", "plain", "snntorch")
+OWN = ("products", "fused", "plain")
 BATCH, PIXELS, HIDDEN, CLASSES = 128, 784, 1000, 10
 DECAY, SLOPE = 0.9, 10.0
 
 
-def network(kind: str, first: torch.nn.Linear, second: torch.nn.Linear) -> Callable[[torch.Tensor], torch.Tensor]:
+def kinds() -> tuple[str, ...]:
+    """All variants that can run here."""
+    return (*OWN, *(name for name in PEERS if absent(name) is None))
+
+
+def network(kind: str, first: torch.nn.Linear, second: torch.nn.Linear) -> Forward:
     """From input to the output's spikes, [time, batch, n]; the products alone have none."""
     if kind == "products":
         return lambda x: second(first(x))
-    if kind == "snntorch":
-        return snntorch_network(first, second)
+    if kind in PEERS:
+        return PEERS[kind](first, second, DECAY, SLOPE)
     hidden, output = (
         Spiking(
             ncl.models.Leaky, n, surrogate=Surrogate("fast_sigmoid", SLOPE), tau_mem=-1 / math.log(DECAY),
-            fused=kind == "fused",
+            fused=kind == "fused", device=first.weight.device,
         )
         for n in (HIDDEN, CLASSES)
     )  # fmt: skip
     return lambda x: output(second(hidden(first(x))[0]))[0]
 
 
-def snntorch_network(first: torch.nn.Linear, second: torch.nn.Linear) -> Callable[[torch.Tensor], torch.Tensor]:
-    """As its users write it: one loop over time through all layers."""
-    import snntorch
-
-    surrogate = snntorch.surrogate.fast_sigmoid(slope=SLOPE)
-    hidden, output = (snntorch.Leaky(beta=DECAY, spike_grad=surrogate) for _ in range(2))
-
-    def run(x: torch.Tensor) -> torch.Tensor:
-        u, v, spikes = hidden.reset_mem(), output.reset_mem(), []
-        for now in x:
-            s, u = hidden(first(now), u)
-            z, v = output(second(s), v)
-            spikes.append(z)
-        return torch.stack(spikes)
-
-    return run
-
-
-def make(kind: str, n_steps: int) -> tuple[Callable[[], None], torch.nn.Linear]:
-    """A training step, and its first layer."""
+def make(kind: str, n_steps: int, device: str = "cpu") -> tuple[Callable[[], None], torch.nn.Linear]:
+    """A training step, and its first layer; the numbers are drawn on the CPU."""
     torch.manual_seed(0)
     x, y = (torch.rand(n_steps, BATCH, PIXELS) < 0.1).float(), torch.randint(0, CLASSES, (BATCH,))
     first, second = torch.nn.Linear(PIXELS, HIDDEN), torch.nn.Linear(HIDDEN, CLASSES)
+    x, y, first, second = x.to(device), y.to(device), first.to(device), second.to(device)
     forward = network(kind, first, second)
 
     def step() -> None:
@@ -82,13 +73,13 @@ def make(kind: str, n_steps: int) -> tuple[Callable[[], None], torch.nn.Linear]:
 
 
 def check_gradients(steps: dict[str, tuple[Callable[[], None], torch.nn.Linear]]) -> dict[str, float]:
-    """Norms of the first weights' gradient; they must agree among the variants with neurons."""
+    """Norms of the first weights' gradient; they must agree among the variants that compute the same."""
     norms = {}
     for kind, (step, first) in steps.items():
         step()
         assert first.weight.grad is not None
         norms[kind] = float(first.weight.grad.norm())
-    known = [norm for kind, norm in norms.items() if kind != "products"]
+    known = [norm for kind, norm in norms.items() if kind in OWN[1:] or kind in SAME_GRADIENT]
     if max(known) - min(known) > 1e-5 * max(known):
         raise SystemExit(f"the variants compute different gradients: {norms}")
     return norms
@@ -138,25 +129,25 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the result to this file")
-    parser.add_argument("--memory-of", choices=KINDS, help=argparse.SUPPRESS)
+    parser.add_argument("--memory-of", choices=(*OWN, *PEERS), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     if arguments.memory_of:
         print(round(memory_here(arguments.memory_of, arguments.steps), 1))
         return
-    steps = {kind: make(kind, arguments.steps) for kind in KINDS}
+    chosen = kinds()
+    steps = {kind: make(kind, arguments.steps) for kind in chosen}
     norms = check_gradients(steps)
     seconds = measure(steps, arguments.repeats)
-    ratios = {kind: [a / b for a, b in zip(seconds[kind], seconds["fused"], strict=True)] for kind in KINDS}
-    import snntorch
-
+    ratios = {kind: [a / b for a, b in zip(seconds[kind], seconds["fused"], strict=True)] for kind in chosen}
     result = {
         "benchmark": "training step", "steps": arguments.steps, "threads": arguments.threads,
         "gradient_norms": {kind: round(norm, 6) for kind, norm in norms.items() if kind != "products"},
         "process_seconds": {kind: summary(values) for kind, values in seconds.items()},
         "ratio_to_fused": {kind: summary(values) for kind, values in ratios.items() if kind != "fused"},
-        "peak_megabytes": {kind: peak_memory(kind, arguments.steps) for kind in KINDS},
-        "versions": {"torch": torch.__version__, "snntorch": snntorch.__version__}, **header(),
+        "peak_megabytes": {kind: peak_memory(kind, arguments.steps) for kind in chosen},
+        "absent": {name: why for name in PEERS if (why := absent(name))},
+        "versions": {name: version(name) for name in ("torch", *PEERS) if name in (*chosen, "torch")}, **header(),
     }  # fmt: skip
     print(json.dumps(result, indent=2))
     if arguments.json:
