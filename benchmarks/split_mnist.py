@@ -5,7 +5,7 @@
 Protocol    5 tasks 0/1 .. 8/9; images with a border of 2 pixels, 32 x 32, pixels (x - 0.1) / 0.2752; MLP 1024-400-400,
             batch 128, 4 epochs per task, Adam 1e-3 whose state is kept; own heads (task), two outputs (domain), outputs
             of the classes seen so far (class)
-EWC         one anchor per task, most probable label, 1000 samples, lambda 100, 100, 600 without the factor 1/2
+EWC         one anchor per task, most probable label, all samples, lambda 100, 100, 600 without the factor 1/2
 SI          xi 0.1, c 300, 3000, 600
 ER          1100 samples; a batch is 64 new and 64 stored ones, as in the published rehearsal, which mixes both half and
             half in batches of 128
@@ -60,7 +60,7 @@ def learner(strategy: str, scenario: Scenario, hidden: tuple[int, ...] = (400, 4
     """The learner of the protocol."""
     plugins: dict[str, list[continual.Plugin]] = {
         "naive": [],
-        "ewc": [EWC(EWC_STRENGTH[scenario], estimator="predicted", convention="full")],
+        "ewc": [EWC(EWC_STRENGTH[scenario], estimator="predicted", n_samples=None, convention="full")],
         "si": [SI(SI_STRENGTH[scenario])],
         "er": [ER(size=1100)],
         "joint": [],

@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 import torch
 
 from neurocl import continual
+from neurocl.continual.strategies import METHODS
 from tests import bad_input
 from tests.bad_input import Mistake
 
@@ -91,3 +92,17 @@ def test_an_mlp_refuses_spike_trains() -> None:
     x = torch.zeros(3, 6, 4)
     samples = continual.Samples(x, Y, x, Y, time_major=True)
     bad_input.check(lambda: continual.run(continual.permuted(samples, 2), continual.Strategy()), "SpikingMLP")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_learns_without_boundaries_or_says_that_it_cannot(method: str) -> None:
+    plugin, benchmark = METHODS[method](), FUZZY()
+    start = continual.Strategy(plugin).start
+    if plugin.needs_task_label:
+        bad_input.check(lambda: start(benchmark.problem), type(plugin).__name__, "task")
+    elif plugin.needs_boundaries:
+        bad_input.check(lambda: start(benchmark.problem), type(plugin).__name__, "boundaries")
+    else:
+        learner, experience = start(benchmark.problem), benchmark.train[0]
+        next(learner.steps(experience))
+        assert learner.step_count == 1
