@@ -26,8 +26,7 @@ def complete(
     list of dict
         Case and result together, in the order of `cases`.
     """
-    lines = file.read_text().splitlines() if file is not None and file.exists() else []
-    known = [json.loads(line) for line in lines if line.endswith("}")]  # a line may have been cut off
+    known = [] if file is None else _read(file)
     found = []
     for case in cases:
         done = next((row for row in known if case.items() <= row.items()), None)
@@ -39,3 +38,14 @@ def complete(
                     stream.write(json.dumps(done) + "\n")
         found.append(done)
     return found
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
+    """The finished runs; a last line that was cut off, because the process ended while it wrote, is removed."""
+    if not file.exists():
+        return []
+    text = file.read_text()
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        file.write_text(whole)
+    return [json.loads(line) for line in whole.splitlines()]

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from neurocl.continual.experience import Batch
 from neurocl.continual.plugin import Plugin
+from neurocl.continual.strategies.distinct import distinct
 from neurocl.continual.strategies.gradient import gradient_of, gradient_vector, set_gradient
 from neurocl.continual.strategies.memory import as_batch, as_fields, loss_on_memory, random_batch, refuse_current_units
 from neurocl.core._checks import whole_number
@@ -58,7 +59,7 @@ class AGEM(Plugin):
 
     def _draw(self, strategy: Strategy) -> Batch:
         n = len(self.memory["y"])
-        rows = torch.randperm(n, generator=strategy.generator)[: self.n_drawn].to(strategy.device)
+        rows = distinct(self.n_drawn, n, strategy.generator).to(strategy.device)
         return as_batch(strategy, {name: values[rows] for name, values in self.memory.items()})
 
     def after_backward(self, strategy: Strategy) -> None:

@@ -4,7 +4,7 @@ Reservoir        item number n (from 0) is kept if n < M, else with probability 
                  at any time each item seen is in the memory with the same probability
 Class-balanced   quota M / (classes seen). A class below its quota takes the slot of a random item of the largest class;
                  within a full class it is a reservoir
-Cost             O(1) per sample, one allocation
+Cost             O(1) per sample, added or drawn; one allocation
 Source           Vitter (1985), ACM Trans. Math. Softw. 11:37; Chrysakis & Moens (2020), ICML.
 """
 
@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from neurocl.continual.strategies.distinct import distinct
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
 
@@ -89,7 +90,7 @@ class ReservoirBuffer:
         if n > len(self):
             rows = torch.randint(len(self), (n,), generator=generator)
         else:
-            rows = torch.randperm(len(self), generator=generator)[:n]
+            rows = distinct(n, len(self), generator)
         return {name: store[rows] for name, store in self.fields.items()}
 
     def state_dict(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from neurocl.continual.experience import Batch, Experience
+from neurocl.continual.strategies.distinct import distinct
 from neurocl.core.errors import NeuroclError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def join(strategy: Strategy, *batches: Batch) -> Batch:
 
 def random_batch(strategy: Strategy, experience: Experience, n: int) -> Batch:
     """At most `n` different samples of an experience."""
-    chosen = torch.randperm(len(experience), generator=strategy.generator)[:n]
+    chosen = distinct(n, len(experience), strategy.generator)
     return experience.batch(chosen.to(experience.y.device))
 
 
