@@ -5,19 +5,13 @@ Functions made for a projection NAME (only those that its model needs):
     _deliver_NAME        arriving spikes add what they transmit to the target: see `delivery`
     _add_NAME            the same, second half, where what is transmitted depends on the neurons' states: amounts are
                          collected while all states are as they were before the events, and added afterwards
-    _on_pre_NAME         statements per synapse of arriving spikes
-    _on_post_NAME        statements per synapse onto neurons that fired
-    _jump_pre_NAME, _jump_post_NAME      statements on traces, once per spike
     _advance_pre_NAME, _advance_post_NAME, _advance_synapse_NAME     one step of their equations
 
-and those of `synapse_updates`, for what happens in every step.
+and those of `synapse_events`, at spikes, and of `synapse_updates`, for what happens in every step.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from neurocl.core.equations import Assign
 from neurocl.core.expressions import Draw
 from neurocl.core.plan import Plan, ProjectionPlan
 from neurocl.engines.numba.delivery import deliver_function, needs_buffer
@@ -27,12 +21,12 @@ from neurocl.engines.numba.source import (
     Function,
     assignment,
     draw_keys,
-    draw_lines,
     draws_among,
     indent,
     make_function,
     read_names,
 )
+from neurocl.engines.numba.synapse_events import Scope, jump_function, on_post_function, on_pre_function
 from neurocl.engines.numba.synapse_updates import sum_function, update_function
 
 __all__ = ["FIELDS", "SynapseWriter"]
@@ -45,16 +39,6 @@ FIELDS = (
 """Arrays of a projection."""
 
 Draws = list[tuple[int, Draw]]
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """Source text for the indices at one place of the code: edge, slot, pre- and postsynaptic neuron."""
-
-    edge: str = ""
-    slot: str = ""
-    pre: str = ""
-    post: str = ""
 
 
 class SynapseWriter:
@@ -77,13 +61,13 @@ class SynapseWriter:
             if needs_buffer(self.plan):
                 made["add"] = self._add()
         if parsed.on_pre_synapse:
-            made["on_pre"] = self._on_pre()
+            made["on_pre"] = on_pre_function(self)
         if parsed.on_post_synapse:
-            made["on_post"] = self._on_post()
+            made["on_post"] = on_post_function(self)
         if parsed.on_pre_trace:
-            made["jump_pre"] = self._jump("pre", parsed.on_pre_trace)
+            made["jump_pre"] = jump_function(self, "pre", parsed.on_pre_trace)
         if parsed.on_post_trace:
-            made["jump_post"] = self._jump("post", parsed.on_post_trace)
+            made["jump_post"] = jump_function(self, "post", parsed.on_post_trace)
         for part in ("pre", "post", "synapse"):
             if self.plan.schemes[part].statements:
                 made[f"advance_{part}"] = self._advance(part)
@@ -99,17 +83,17 @@ class SynapseWriter:
 
     def row_names(self, used: set[str]) -> list[str]:
         """Lines that load what the synapses ``_e`` of one slot ``_q`` of neuron ``_pre`` share."""
-        return self._names(used, _Scope(slot="_q", pre="_pre"))
+        return self.names(used, Scope(slot="_q", pre="_pre"))
 
     def synapse_names(self, used: set[str]) -> list[str]:
         """Lines that load what belongs to synapse ``_e`` or to its target ``_j``."""
-        return self._names(used - {"i"}, _Scope(edge="_e", post="_j"))
+        return self.names(used - {"i"}, Scope(edge="_e", post="_j"))
 
     def store(self, changed: set[str]) -> list[str]:
         """Lines that write the states `changed` of synapse ``_e``."""
-        return self._store(changed, _Scope(edge="_e"))
+        return self.store_at(changed, Scope(edge="_e"))
 
-    def _names(self, used: set[str], scope: _Scope) -> list[str]:
+    def names(self, used: set[str], scope: Scope) -> list[str]:
         """Lines that load the names `used`, as far as the indices of `scope` reach them."""
         lines = []
         for bank, index in (("E", scope.edge), ("A", scope.slot), ("B", scope.post)):
@@ -139,7 +123,8 @@ class SynapseWriter:
                 lines.append(f"{name} = _C_{end}[{layout.scalars.index(stem)}]")
         return lines
 
-    def _store(self, changed: set[str], scope: _Scope) -> list[str]:
+    def store_at(self, changed: set[str], scope: Scope) -> list[str]:
+        """Lines that write the states `changed`, as far as the indices of `scope` reach them."""
         lines = []
         for bank, index in (("E", scope.edge), ("A", scope.slot), ("B", scope.post)):
             if index:
@@ -178,78 +163,24 @@ class SynapseWriter:
         body += indent(["_target[_j] += _buffer[_j]", "_buffer[_j] = 0"])
         return self.function("add", (), body)
 
-    def _statements(self, statements: tuple[Assign, ...], scope: _Scope) -> tuple[list[str], list[str]]:
-        """Preamble and body of per-synapse statements; a neuron's held state takes nothing while refractory."""
-        used = read_names(statements)
-        draws, more = self.draws(used)
-        used |= more
-        lines = [*self._names(used, scope), *draw_lines(draws, scope.edge)]
-        for statement in statements:
-            stem, _, side = statement.name.rpartition("_")
-            if side not in ("pre", "post") or not stem:
-                lines.append(assignment(statement))
-                continue
-            population = getattr(self.plan, side)
-            end, index = {"pre": ("from", scope.pre), "post": ("to", scope.post)}[side]
-            row = self.layouts[population].banks["S"].index(stem)
-            store = [assignment(statement), f"_S_{end}[{row}, {index}] = {statement.name}"]
-            if self.network.populations[population].parsed.equations.states[stem].held:
-                store = [f"if _refractory_{end}[{index}] == 0:", *indent(store)]
-            lines += store
-        lines += self._store({s.name for s in statements}, scope)
-        return self.preamble(used, "", draws), lines
-
-    def _on_pre(self) -> Function:
-        preamble, lines = self._statements(self.plan.parsed.on_pre_synapse, _Scope("_e", "_q", "_pre", "_j"))
-        body = [*preamble, "for _s in _range(_count):"]
-        body += indent(["_pre = _spikes[_s]", "_q = _slot0 + _pre", "_targets = _post[_start[_q]:_start[_q + 1]]"])
-        # Unsigned numbers: a signed index is checked for being negative, and the loop is not vectorised.
-        body += indent(["_first_edge = _uint64(_start[_q])", "for _k in _range(_targets.size):"])
-        body += indent(["_e, _j = _first_edge + _uint64(_k), _targets[_k]", *lines], 2)
-        return self.function("on_pre", ("_spikes", "_count", "_slot0", "_step"), body)
-
-    def _on_post(self) -> Function:
-        preamble, lines = self._statements(self.plan.parsed.on_post_synapse, _Scope("_e", "_q", "_pre", "_j"))
-        body = [*preamble, "for _s in _range(_count):"]
-        body += indent(["_j = _spikes[_s]", "_edges = _in_edge[_in_start[_j]:_in_start[_j + 1]]"])
-        body += indent(["_slots = _in_slot[_in_start[_j]:_in_start[_j + 1]]", "for _k in _range(_edges.size):"])
-        body += indent(["_e, _q = _edges[_k], _slots[_k]", "_pre = _q % _uint32(_n_pre[0])", *lines], 2)
-        return self.function("on_post", ("_spikes", "_count", "_step"), body)
-
-    def _jump(self, side: str, statements: tuple[Assign, ...]) -> Function:
-        used = read_names(statements)
-        extra: tuple[str, ...] = ()
-        if side == "pre":
-            scope, index, extra = (
-                _Scope(slot="_q", pre="_pre"),
-                ["_pre = _spikes[_s]", "_q = _slot0 + _pre"],
-                ("_slot0",),
-            )
-        else:
-            scope, index = _Scope(post="_j"), ["_j = _spikes[_s]"]
-        lines = [*index, *self._names(used, scope), *(assignment(s) for s in statements)]
-        lines += self._store({s.name for s in statements}, scope)
-        body = [*self.preamble(used), "for _s in _range(_count):", *indent(lines)]
-        return self.function(f"jump_{side}", ("_spikes", "_count", *extra, "_step"), body)
-
     def _advance(self, part: str) -> Function:
         scheme = self.plan.schemes[part]
         used = read_names(scheme.statements)
         far = self._reaches_far(used, part)
         pre = ["_pre = _n % _n_pre[0]"] if far else []
         scope, own, size, index = {
-            "pre": (_Scope(slot="_n", pre="_pre" if far else ""), _Scope(slot="_n"), "_A.shape[1]", pre),
-            "post": (_Scope(post="_n"), _Scope(post="_n"), "_B.shape[1]", []),
+            "pre": (Scope(slot="_n", pre="_pre" if far else ""), Scope(slot="_n"), "_A.shape[1]", pre),
+            "post": (Scope(post="_n"), Scope(post="_n"), "_B.shape[1]", []),
             "synapse": (
-                _Scope("_n", "_q", "_pre", "_j") if far else _Scope("_n"), _Scope("_n"), "_post.size",
+                Scope("_n", "_q", "_pre", "_j") if far else Scope("_n"), Scope("_n"), "_post.size",
                 ["_q = _slot[_n]", "_pre = _q % _n_pre[0]", "_j = _post[_n]"] if far else [],
             ),
         }[part]  # fmt: skip
         carried = {name: place for name, place in self.plan.carried.items() if name in used}
-        lines = [*index, *(f"{name} = _now{name}" for name in carried), *self._names(used, scope)]
+        lines = [*index, *(f"{name} = _now{name}" for name in carried), *self.names(used, scope)]
         lines += [f"{stem} = _P[{k}, _n]" for k, stem in self._array_coefficients(part, used)]
         lines += [assignment(s) for s in scheme.statements]
-        lines += self._store({s.name for s in scheme.statements}, own)
+        lines += self.store_at({s.name for s in scheme.statements}, own)
         body = [*self.preamble(used, part), *self._modulator_values(used, carried)]
         return self.function(f"advance_{part}", ("_step",), [*body, f"for _n in _range({size}):", *indent(lines)])
 
