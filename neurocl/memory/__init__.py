@@ -23,6 +23,7 @@ from neurocl.memory.multitask import MultitaskHopfield
 from neurocl.memory.outer_product import OuterProductMemory
 from neurocl.memory.packed import PackedPatterns
 from neurocl.memory.recall import Capacity, Recall
+from neurocl.memory.sparsey import Sparsey
 from neurocl.memory.willshaw import Willshaw
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ __all__ = [
     "OuterProductMemory",
     "PackedPatterns",
     "Recall",
+    "Sparsey",
     "Willshaw",
     "categorical",
     "theory",

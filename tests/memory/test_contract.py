@@ -41,9 +41,8 @@ CASES = {
     "Willshaw": case(lambda: memory.Willshaw(60, 3), BITS, PART),
     "ClusteredMemory": case(lambda: memory.ClusteredMemory(4, 8), MESSAGES, np.where(np.eye(4) > 0, -1, MESSAGES)),
     "ConsolidatingMemory": case(lambda: memory.ConsolidatingMemory(60, 3, erasure=0.1), BITS, PART),
-    "HippocampalCAM": case(
-        lambda: memory.HippocampalCAM(2, 3), PLACES, np.array([[1, 0, 0, 0, 0], [0, 0, 0, 0, 1]])
-    ),
+    "HippocampalCAM": case(lambda: memory.HippocampalCAM(2, 3), PLACES, np.array([[1, 0, 0, 0, 0], [0, 0, 0, 0, 1]])),
+    "Sparsey": case(lambda: memory.Sparsey(60, 3), BITS, PART),
     "MultitaskHopfield": case(lambda: memory.MultitaskHopfield(60), X, flipped(X, 0.1)),
     "OuterProductMemory": case(lambda: memory.OuterProductMemory(9, 3, 50), [1, 2, 5], [1, 2, 5], [0, 2, 1]),
     "KeyValueMemory": case(lambda: memory.KeyValueMemory(60, 2), KEYS, KEYS, KEYS[:, :2]),
