@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["add_support", "associate", "best_code", "draw_code", "familiarity"]
+__all__ = [
+    "add_evidence",
+    "add_support",
+    "associate",
+    "best_code",
+    "code_images",
+    "count_classes",
+    "draw_code",
+    "familiarity",
+]
 
 
 @njit(cache=True, nogil=True, boundscheck=False)
@@ -84,3 +93,55 @@ def associate(weights: Any, active: Any, code: Any) -> int:
             added += 1 - weights[i, q * cells + code[q]]
             weights[i, q * cells + code[q]] = 1
     return added
+
+
+@njit(cache=True, nogil=True, boundscheck=False)
+def code_images(
+    images: Any, patches: Any, weights: Any, n_set: Any, table: Any, lots: Any, limits: Any, learn: bool, codes: Any
+) -> None:
+    """Codes [row, column, Q] of images [row, pixel], uint8, by columns that each see a patch [column, n].
+
+    Feature i < n of a patch is active where pixel i is bright, feature n + i where it is dark, so that n are active.
+    `table` is V by the number of supporting features, `limits` are (band, freeze, G_min, chi, gamma).
+    """
+    band, freeze, g_min, chi, gamma = limits
+    n, modules = patches.shape[1], codes.shape[2]
+    cells = weights.shape[2]
+    active, counts = np.empty(n, dtype=np.int64), np.empty(cells, dtype=np.int16)
+    share = np.empty(cells, dtype=np.float32)
+    for row in range(images.shape[0]):
+        for c in range(patches.shape[0]):
+            bright = 0
+            for i in range(n):
+                on = images[row, patches[c, i]]
+                bright += on
+                active[i] = i if on else n + i
+            counts[:] = 0
+            for i in active:
+                for cell in range(cells):
+                    counts[cell] += weights[c, i, cell]
+            for cell in range(cells):
+                share[cell] = table[counts[cell]]
+            lot = lots[row, c * modules : (c + 1) * modules]
+            fits = band * n < bright < (1.0 - band) * n
+            if learn and fits and n_set[c] < freeze * weights[c].size:
+                draw_code(share, lot, familiarity(share, modules), g_min, chi, gamma, codes[row, c])
+                n_set[c] += associate(weights[c], active, codes[row, c])
+            else:
+                best_code(share, lot, codes[row, c])
+
+
+@njit(cache=True, nogil=True)
+def count_classes(codes: Any, labels: Any, counts: Any) -> None:
+    """counts[j, cell, class] += 1 for the winner of each module j of all columns, codes [row, j]."""
+    for row in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            counts[j, codes[row, j], labels[row]] += 1
+
+
+@njit(cache=True, nogil=True)
+def add_evidence(codes: Any, evidence: Any, scores: Any) -> None:
+    """scores[row, class] += evidence[j, winner, class], summed over the modules j."""
+    for row in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            scores[row] += evidence[j, codes[row, j]]

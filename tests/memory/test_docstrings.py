@@ -16,7 +16,8 @@ MODULES = [module.name for module in pkgutil.walk_packages(memory.__path__, "neu
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_docstrings(name: str) -> None:
-    extra = {"torch": pytest.importorskip("torch")} if ".layers" in name else {}
+    needs_torch = ".layers" in name or name.endswith(".strategy")
+    extra = {"torch": pytest.importorskip("torch")} if needs_torch else {}
     with warnings.catch_warnings():
         # Examples store more than their few units hold by theory.
         warnings.simplefilter("ignore", UserWarning)
