@@ -44,6 +44,7 @@ NEURONS: dict[str, dict[str, Any]] = {
     "ConductanceLIF": {"i_ext": (120.0, 200.0, 400.0), "targets": {"g_e": 4.0, "g_i": 8.0}},
     "ConductanceLIFAlpha": {"i_ext": (120.0, 200.0, 400.0), "targets": {"rise_e": 2.0, "rise_i": 4.0}},
     "ConductanceLIFDoubleExponential": {"i_ext": (120.0, 200.0, 400.0), "targets": {"rise_e": 2.0, "rise_i": 4.0}},
+    "DendriticLIF": {"i_ext": (400.0, 500.0, 800.0), "plateau": (0.0, 0.5, 1.0), "targets": {"i_syn": 200.0}},
     "EIF": {"i_ext": (20.0, 50.0, 200.0), "targets": {"i_syn": 20.0}, "dt": 0.05},
     "EPropLIF": {"targets": {"v": 0.4}, "dt": 1.0},
     "EPropReadout": {"y_target": (-1.0, 0.0, 1.0), "targets": {"y": 1.0}, "dt": 1.0},
@@ -70,6 +71,7 @@ NEURONS: dict[str, dict[str, Any]] = {
     "MihalasNiebur": {"i_ext": (120.0, 150.0, 200.0), "targets": {"i_syn": 50.0}},
     "MorrisLecar": {"i_ext": (60.0, 95.0, 150.0), "targets": {"i_syn": 10.0}},
     "NMDALIF": {"i_ext": (300.0, 500.0, 700.0), "s_nmda": (0.5, 1.0, 0.0), "targets": {"g_e": 10.0, "g_i": 10.0}},
+    "NMDASegment": {"u": (13.0, 5.0, 14.0), "targets": {"u": 5.0}},
     "Poisson": {"rate": (20.0, 80.0, 200.0)},
     "PoissonDeadTime": {"rate": (20.0, 80.0, 200.0)},
     "QIF": {"i_ext": (60.0, 100.0, 300.0), "targets": {"i_syn": 50.0}},
@@ -84,6 +86,7 @@ NEURONS: dict[str, dict[str, Any]] = {
 ENDS: dict[str, tuple[str, str]] = {
     "AntiHebbian": ("FoldiakUnit", "FoldiakUnit"),
     "ClopathSTDP": ("SpikeArray", "ClopathAdEx"),
+    "DendriticGate": ("NMDASegment", "DendriticLIF"),
     "FoldiakFeedforward": ("InputUnit", "FoldiakUnit"),
     "HomeostaticClopathSTDP": ("SpikeArray", "ClopathAdEx"),
     "TripartiteSynapse": ("SpikeArray", "EnsheathedLIF"),

@@ -6,6 +6,7 @@ from neurocl.models.alif import ALIF, AdaptiveThresholdLIF
 from neurocl.models.bcm import BCM
 from neurocl.models.clopath import ClopathAdEx, ClopathSTDP, HomeostaticClopathSTDP
 from neurocl.models.conductance import ConductanceLIF, ConductanceLIFAlpha, ConductanceLIFDoubleExponential
+from neurocl.models.dendritic import DendriticGate, DendriticLIF, NMDASegment
 from neurocl.models.escape_noise import EscapeNoiseLIF, StochasticLIF
 from neurocl.models.exponential import EIF
 from neurocl.models.fitzhugh_nagumo import FitzHughNagumo
@@ -70,6 +71,8 @@ __all__ = [
     "ConductanceLIF",
     "ConductanceLIFAlpha",
     "ConductanceLIFDoubleExponential",
+    "DendriticGate",
+    "DendriticLIF",
     "Dopamine",
     "EProp",
     "EPropFeedback",
@@ -99,6 +102,7 @@ __all__ = [
     "LinearUnit",
     "MihalasNiebur",
     "MorrisLecar",
+    "NMDASegment",
     "NMDASynapse",
     "NearestSTDP",
     "NearestTripletSTDP",
