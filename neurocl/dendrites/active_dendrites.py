@@ -13,8 +13,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from neurocl.core._checks import whole_number
+from neurocl.core._checks import flag, whole_number
 from neurocl.core.errors import NeuroclError
+from neurocl.dendrites._linear_of_winners import linear_of_winners
 from neurocl.dendrites.gates import check_gate, gated
 from neurocl.dendrites.segments import DendriteSegments
 from neurocl.dendrites.sparse_linear import SparseLinear
@@ -32,6 +33,8 @@ class ActiveDendriteLinear(SparseLinear):
     context_size : elements of a context.
     gate : "absolute_max" (default), "max" or "bias".
     sparsity, input_density, bias : of the feed-forward weights, as in `SparseLinear`; sparsity 0.5.
+    from_winners : whether the input comes from `KWinners`, which makes the backward pass cheaper: then the gradient of
+        the input is computed only where the input is not 0. Default False.
     segment_sparsity, context_density, sparse_gradient : of the segments, as in `DendriteSegments`.
 
     Examples
@@ -44,9 +47,10 @@ class ActiveDendriteLinear(SparseLinear):
     def __init__(
         self, n_in: int, n_out: int, n_segments: int, context_size: int, gate: str = "absolute_max", *,
         sparsity: float = 0.5, input_density: float = 1.0, bias: bool = True, segment_sparsity: float = 0.0,
-        context_density: float = 0.1, sparse_gradient: bool = False,
+        context_density: float = 0.1, sparse_gradient: bool = False, from_winners: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(n_in, n_out, sparsity, input_density, bias)
+        self.from_winners = flag("ActiveDendriteLinear", "from_winners", from_winners)
         self.gate = check_gate("ActiveDendriteLinear", gate)
         self.segments = _segments(
             "ActiveDendriteLinear", n_out, n_segments, context_size, gate, sparsity=segment_sparsity,
@@ -67,7 +71,7 @@ class ActiveDendriteLinear(SparseLinear):
         NeuroclError
             If there are segments and no context, or a context's size is wrong.
         """
-        t = super().forward(x)
+        t = linear_of_winners(x, self.weight, self.bias, self.from_winners)
         if self.segments is None:
             return t
         return gated(t, _winners(self.segments, context, index, len(x)), self.gate)

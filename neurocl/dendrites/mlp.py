@@ -61,6 +61,7 @@ class DendriticMLP(nn.Module):
                 a, b, n_segments, self.context_size, gate, sparsity=weight_sparsity,
                 input_density=percent_on if k else 1.0, segment_sparsity=segment_sparsity,
                 context_density=context_density, sparse_gradient=sparse_gradient,
+                from_winners=bool(k) and percent_on < 1.0,
             )
             for k, (a, b) in enumerate(pairwise(sizes))
         )  # fmt: skip

@@ -166,3 +166,16 @@ def test_sparse_segments_keep_their_share_and_both_gradients_agree() -> None:
 def test_wrong_settings_are_told_in_one_sentence(call: Any, words: str) -> None:
     with pytest.raises(NeuroclError, match=words):
         call()
+
+
+def test_gradients_between_winners_are_those_of_dense_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    network = DendriticMLP(40, 5, 3, context_size=7, hidden=(60, 50), percent_on=0.1)
+    x, context, found = torch.randn(16, 40), torch.rand(7), []
+    for share in (0.2, -1.0):  # the second makes every product dense
+        monkeypatch.setattr("neurocl.dendrites._linear_of_winners.DENSE", share)
+        network.zero_grad()
+        functional.cross_entropy(network(x, context=context), torch.arange(16) % 5).backward()
+        found.append([p.grad.clone() for p in network.parameters()])
+    for a, b in zip(*found, strict=True):
+        assert torch.allclose(a, b, rtol=1e-5, atol=1e-8)
