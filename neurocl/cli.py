@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_run(commands: Any) -> None:
     run = commands.add_parser("run", help="run an experiment and write results, figures and a report")
-    run.add_argument("name", nargs="?", metavar="NAME", help="experiment (default: liquid; see: neurocl list)")
+    run.add_argument("name", nargs="?", metavar="NAME", help="experiment (default: hlop; see: neurocl list)")
     run.add_argument(
         "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", dest="settings", help="change settings"
     )  # fmt: skip

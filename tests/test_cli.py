@@ -41,13 +41,13 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["run", "--seed", "1", "--set", "seed=2"], ["seed", "was set before"]),
         (["run", "--set"], ["--set"]),
         (["run", "--set", "n"], ["key=value"]),
-        (["run", "--set", "durration=3"], ["did you mean 'duration'"]),
-        (["run", "--set", "n=many"], ["'n'", "whole number", "many"]),
-        (["run", "--set", "n=1e3"], ["'n'", "whole number", "1e3"]),
-        (["run", "--set", "duration=nan"], ["'duration'", "finite"]),
-        (["run", "--set", "n=100", "duration=-5"], ["duration", "-5"]),
-        (["run", "--set", "data=mnsit"], ["did you mean 'mnist'"]),
-        (["run", "--set", "dt=0.3"], ["duration", "steps", "0.3"]),
+        (["run", "liquid", "--set", "durration=3"], ["did you mean 'duration'"]),
+        (["run", "liquid", "--set", "n=many"], ["'n'", "whole number", "many"]),
+        (["run", "liquid", "--set", "n=1e3"], ["'n'", "whole number", "1e3"]),
+        (["run", "liquid", "--set", "duration=nan"], ["'duration'", "finite"]),
+        (["run", "liquid", "--set", "n=100", "duration=-5"], ["duration", "-5"]),
+        (["run", "liquid", "--set", "data=mnsit"], ["did you mean 'mnist'"]),
+        (["run", "liquid", "--set", "dt=0.3"], ["duration", "steps", "0.3"]),
         (["validate", "LIFF"], ["LIFF", "did you mean 'LIF'"]),
         (["bench", "cuba-400"], ["cuba-400", "did you mean 'cuba-4000'"]),
         (["bench", "--repeats", "0"], ["repeats"]),
@@ -97,7 +97,7 @@ def test_what_cannot_be_resumed_is_refused(capsys: pytest.CaptureFixture[str], t
 
 
 def test_a_run_that_its_input_stops_leaves_no_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["run", "--set", "n_train=5000", "--out", str(tmp_path / "run")]) == 2
+    assert main(["run", "liquid", "--set", "n_train=5000", "--out", str(tmp_path / "run")]) == 2
     assert "n_train must lie in 1..1438" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -107,7 +107,7 @@ def test_default_folders_are_numbered(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
-        assert main(["run", *ARGUMENTS, "--set", "seed=3"]) == 0
+        assert main(["run", "liquid", *ARGUMENTS, "--set", "seed=3"]) == 0
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["liquid-3", "liquid-3-2"]
     folders = [tmp_path / "results" / name for name in ("liquid-3", "liquid-3-2")]
     first, second = (json.loads((folder / "results.json").read_text()) for folder in folders)

@@ -11,6 +11,7 @@ from neurocl.experiments import (
     cuba,
     dendrites_pmnist,
     digit_learner,
+    hlop,
     hlop_pmnist,
     izhikevich,
     liquid,
@@ -30,13 +31,15 @@ __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find
 MODULES = (
     liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott,
     vogels_inhibitory, memory, sdr, sequence, hlop_pmnist, dendrites_pmnist,
+    hlop, hlop_pmnist, liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit,
+    song_abbott, vogels_inhibitory, memory, sdr, sequence,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 
 EXPERIMENTS: dict[str, Experiment] = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
 """All experiments by name."""
 
-DEFAULT = "liquid"
+DEFAULT = "hlop"
 """The experiment that runs when no name is given."""
 
 
