@@ -12,6 +12,7 @@ from neurocl.experiments import (
     dendrites_pmnist,
     digit_learner,
     hlop,
+    hlop_cifar100,
     hlop_pmnist,
     izhikevich,
     liquid,
@@ -33,6 +34,8 @@ MODULES = (
     vogels_inhibitory, memory, sdr, sequence, hlop_pmnist, dendrites_pmnist,
     hlop, hlop_pmnist, liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit,
     song_abbott, vogels_inhibitory, memory, sdr, sequence,
+    hlop, hlop_pmnist, hlop_cifar100, liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich,
+    microcircuit, song_abbott, vogels_inhibitory, memory, sdr, sequence,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 

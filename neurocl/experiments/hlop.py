@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from neurocl.core._checks import non_negative_number, positive_number, whole_number
 from neurocl.core.errors import NeuroclError
-from neurocl.experiments.comparison import COLUMNS, comparison_pictures, comparison_rows, describe_seeds
+from neurocl.experiments.comparison import COLUMNS, comparison_pictures, comparison_rows, describe_seeds, need_torch
 from neurocl.experiments.experiment import Experiment, Outcome, timed
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
 
@@ -85,12 +85,16 @@ class Config:
 
 def make_benchmark(config: Config) -> Benchmark:
     """Digits with repeated pixels, permuted anew for each task."""
+    import torch
+
     from neurocl import continual, data
 
     digits = data.digits()
     block = np.ones((1, REPEATS, REPEATS), np.float32)
-    x_train, x_test = ((np.kron(x, block) - MEAN) / DEVIATION for x in (digits.x_train, digits.x_test))
-    samples = continual.Samples(x_train, digits.y_train, x_test, digits.y_test, "digits")
+    images = ((np.kron(x, block) - MEAN) / DEVIATION for x in (digits.x_train, digits.x_test))
+    x_train, x_test = (torch.from_numpy(x) for x in images)
+    y_train, y_test = (torch.from_numpy(y) for y in (digits.y_train, digits.y_test))
+    samples = continual.Samples(x_train, y_train, x_test, y_test, "digits")
     return continual.permuted(samples, n_experiences=config.n_experiences, seed=config.seed)
 
 
@@ -129,8 +133,9 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     Raises
     ------
     NeuroclError
-        If a layer has too few inputs for its subspace neurons.
+        If PyTorch is not installed, or a layer has too few inputs for its subspace neurons.
     """
+    need_torch("hlop")
     from neurocl import continual
 
     times: dict[str, float] = {}

@@ -1,8 +1,9 @@
 """HLOP: lateral Hebbian connections find the subspace of past activity, and learning stays out of it.
 
 `HebbianSubspace` learns the subspace of one layer. `HLOPLinear` and `HLOPConv2d` are layers for any torch model;
-`SpikingMLP` is a network of them, trained by `dsr`, `bptt` or `ottt`. `HLOP` is the method for `continual.run`,
-`ContinualTrainer` the published task loop. `LateralCircuit` learns the subspace in spikes, on the simulation core.
+`SpikingMLP` is a network of them, trained by `dsr`, `bptt` or `ottt`; `SpikingCNN` is one with convolutions, for `dsr`.
+`HLOP` is the method for `continual.run`, `ContinualTrainer` the published task loop. `LateralCircuit` learns the
+subspace in spikes, on the simulation core.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ except ImportError:
 
 from neurocl.hlop.circuit import LateralCircuit, Presentations, principal_angles
 from neurocl.hlop.convert import convert
+from neurocl.hlop.convolutional import ConvolutionalNetwork, SpikingCNN
 from neurocl.hlop.layers import HLOPConv2d, HLOPLinear
 from neurocl.hlop.methods import Method, bptt, dsr, ottt
 from neurocl.hlop.network import SpikingMLP, SpikingNetwork
@@ -31,6 +33,7 @@ __all__ = [
     "DSRLIF",
     "HLOP",
     "ContinualTrainer",
+    "ConvolutionalNetwork",
     "HLOPConv2d",
     "HLOPLinear",
     "HebbianSubspace",
@@ -39,6 +42,7 @@ __all__ = [
     "OnlineLIF",
     "Presentations",
     "RateCode",
+    "SpikingCNN",
     "SpikingMLP",
     "SpikingNetwork",
     "StabilityWarning",
