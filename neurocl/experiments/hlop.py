@@ -63,7 +63,7 @@ class Config:
     first: tuple[int, ...] = (40, 40, 20)
     further: tuple[int, ...] = (30, 30, 15)
     hebbian_lr: tuple[float, ...] = (0.001, 0.01)
-    ewc_strength: float = 30.0
+    ewc_strength: float = 10.0
     lr: float = 0.1
     epochs: int = 5
     batch_size: int = 64
