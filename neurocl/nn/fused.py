@@ -5,6 +5,7 @@ The matrix products stay outside, one for all steps together; the loop itself is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -93,7 +94,7 @@ class _Loop(torch.autograd.Function):
         from neurocl.nn.loops import run_forward
 
         x = x.contiguous()
-        spikes, states = x.new_empty((n_steps, *x.shape[1:])), _copies(v, i, left)
+        spikes, states = _room((n_steps, *x.shape[1:]), x), _copies(v, i, left)
         run_forward(x.numpy(), *_fixed(fused, rows), *states, spikes.numpy(), _empty(x).numpy())
         ctx.fused, ctx.n_steps = fused, n_steps
         ctx.save_for_backward(x, rows, v, i, left)
@@ -113,7 +114,7 @@ class _Loop(torch.autograd.Function):
         code, scale = (SURROGATE_CODES[surrogate.name], surrogate.scale) if is_known else (-1, 1.0)
         slopes = _empty(x) if is_known else _slopes(fused, ctx.n_steps, x, rows, v, i, left)
         to_v, to_i = (g.contiguous().clone() for g in gradients[1:3])
-        to_x = torch.zeros_like(x) if len(x) == 1 else torch.empty_like(x)
+        to_x = torch.zeros_like(x) if len(x) == 1 else _room(x.shape, x)
         to_rows = torch.zeros(rows.shape if ctx.needs_input_grad[1] else (0, 0), dtype=torch.float64)
         run_backward(
             x.numpy(), *_fixed(fused, rows), *_copies(v, i, left), fused.through_reset, code, scale, slopes.numpy(),
@@ -136,6 +137,11 @@ def _fixed(fused: Fused, rows: Tensor) -> tuple[Any, Any, Any]:
 def _copies(*states: Tensor) -> list[Any]:
     """The states as arrays of their own, for the loops to move on."""
     return [np.array(state.detach().numpy(), order="C") for state in states]
+
+
+def _room(shape: Sequence[int], like: Tensor) -> Tensor:
+    """An empty tensor in NumPy's memory: NumPy asks the system for huge pages, which spares most page faults."""
+    return torch.from_numpy(np.empty(shape, like.numpy().dtype))
 
 
 def _empty(like: Tensor) -> Tensor:
