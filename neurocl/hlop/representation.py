@@ -65,7 +65,7 @@ class _Spikes(torch.autograd.Function):
         decay, gain = constants.decay, constants.gain
         ctx.constants, ctx.n_steps = constants, len(current)
         ctx.save_for_backward(rate(current, decay), v_th)
-        threshold = float(v_th)
+        threshold = v_th.item()
         out = torch.empty(current.shape, dtype=current.dtype, device=current.device)
         v = torch.zeros_like(out[0])
         fires = torch.empty(v.shape, dtype=torch.bool, device=v.device)
@@ -83,7 +83,7 @@ class _Spikes(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         J, v_th = ctx.saved_tensors
         c: _Constants = ctx.constants
-        top = c.ceiling * float(v_th)
+        top = c.ceiling * v_th.item()
         g = rate(gradients[0], c.decay)
         below, above = (torch.ge, torch.le) if c.is_closed else (torch.gt, torch.lt)
         is_open = below(J, 0.0) & above(J, top)

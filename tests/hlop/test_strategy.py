@@ -1,0 +1,251 @@
+"""HLOP as a method: what is trained when, what is projected, and that a run can be resumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from neurocl import continual, hlop
+from neurocl.continual.strategies import EWC, GPM, Joint
+from neurocl.core.errors import NeuroclError
+
+METHODS = ["dsr", "bptt", "ottt"]
+
+
+def benchmark(n_experiences: int = 2, scenario: str = "domain", size: float = 1.0) -> continual.Benchmark:
+    """A few samples of permuted noise: what is learned does not matter here."""
+    numbers = torch.Generator().manual_seed(0)
+    x, y = size * torch.randn(96, 16, generator=numbers), torch.arange(96) % 3
+    samples = continual.Samples(x, y, x[:30], y[:30])
+    return continual.permuted(samples, n_experiences=n_experiences, scenario=scenario)
+
+
+def model(method: str = "dsr", **arguments: object) -> hlop.SpikingMLP:
+    return hlop.SpikingMLP((12, 12), method, **arguments)
+
+
+def started(*plugins: continual.Plugin, tasks: int = 2, **arguments: object) -> hlop.ContinualTrainer:
+    """A trainer that has learned all but the last experience and has begun with that."""
+    stream = benchmark(max(tasks, 1))
+    arguments = {"model": model(), "lr": 0.1, "batch_size": 16, **arguments}
+    learner = hlop.ContinualTrainer(*plugins, **arguments).start(stream.problem, 0)
+    for index in range(tasks - 1):
+        learner.train(stream.train[index])
+    next(learner.steps(stream.train[tasks - 1]))
+    return learner
+
+
+def weights(learner: continual.Strategy) -> dict[str, torch.Tensor]:
+    return {name: p.detach().clone() for name, p in learner.model.named_parameters()}
+
+
+def changed(learner: continual.Strategy, before: dict[str, torch.Tensor]) -> set[str]:
+    return {name for name, p in learner.model.named_parameters() if not torch.equal(p, before[name])}
+
+
+def net_with_everything(problem: continual.Problem) -> nn.Module:
+    """Normalisation, biases, a convolution."""
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 4, 4)), nn.Conv2d(1, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
+        nn.Linear(64, 3),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_without_neurons_it_is_the_sequential_baseline_exactly(method):
+    stream, kwargs = benchmark(), {"model": model(method), "lr": 0.5, "batch_size": 16}
+    plugin = hlop.HLOP(0, freeze_norm=False, freeze_thresholds=False, freeze_vectors=False)
+    one, other = (continual.run(stream, hlop.ContinualTrainer(*p, **kwargs), [0]) for p in ([plugin], []))
+    assert one.matrix.tolist() == other.matrix.tolist()
+    assert weights(started(plugin, **kwargs)).keys() == weights(started(**kwargs)).keys()
+    for a, b in zip(weights(started(plugin, **kwargs)).values(), weights(started(**kwargs)).values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_neurons_are_added_and_merged_experience_by_experience():
+    learner = started(hlop.HLOP(((5, 4, 3), 2, (1, 0))), tasks=4)
+    counts = [(layer.subspace.n_old, layer.subspace.n_new) for layer in learner.model.layers]
+    assert counts == [(8, 1), (6, 0), (5, 0)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_later_steps_do_not_change_what_the_old_subspace_carries(method):
+    learner = started(hlop.HLOP((4, 2), lr=0.01, orthonormalise_on_merge=True), model=model(method), tasks=1, lr=1.0)
+    stream = benchmark(2)
+    learner = hlop.ContinualTrainer(
+        hlop.HLOP((4, 2), lr=0.01, orthonormalise_on_merge=True), model=model(method), lr=1.0, batch_size=16
+    ).start(stream.problem, 0)
+    learner.train(stream.train[0])
+    before, old = weights(learner), [layer.subspace.H.clone() for layer in learner.model.layers]
+    learner.train(stream.train[1])
+    for index, (layer, rows) in enumerate(zip(learner.model.layers, old, strict=True)):
+        change = layer.weight.detach() - before[f"layers.{index}.weight"]
+        assert float(change.norm()) > 0.0
+        assert float((change @ rows.T).abs().max()) < 1e-5 * max(1.0, float(change.norm()))
+
+
+def test_after_the_first_experience_weights_alone_are_trained():
+    stream = benchmark(2)
+    learner = continual.Strategy(hlop.HLOP(2), model=net_with_everything, lr=0.1, batch_size=16)
+    learner = learner.start(stream.problem, 0)
+    before, means = weights(learner), learner.model[2].running_mean.clone()
+    learner.train(stream.train[0])
+    assert changed(learner, before) == set(before)
+    assert not torch.equal(learner.model[2].running_mean, means)
+    before, means = weights(learner), learner.model[2].running_mean.clone()
+    learner.train(stream.train[1])
+    assert changed(learner, before) == {"1.weight", "5.weight"}
+    assert torch.equal(learner.model[2].running_mean, means)
+
+
+def test_each_rule_of_freezing_has_its_switch():
+    stream = benchmark(2, size=10.0)  # neurons at their highest rate move the threshold
+    for switches, expected in (
+        ({"freeze_thresholds": False}, {"activations.0.v_th"}),
+        ({"freeze_vectors": False}, {"layers.0.bias"}),
+    ):
+        learner = hlop.ContinualTrainer(hlop.HLOP(2, 1e-4, **switches), model=model(bias=True), batch_size=16)
+        learner = learner.start(stream.problem, 0)
+        learner.train(stream.train[0])
+        before = weights(learner)
+        learner.train(stream.train[1])
+        moved = {name for name in changed(learner, before) if not name.endswith("weight")}
+        assert expected <= moved and ("activations.0.v_th" in moved) == ("freeze_thresholds" in switches)
+
+
+def test_several_heads_are_not_projected_and_a_shared_one_is():
+    for scenario, has_subspace in (("task", False), ("domain", True)):
+        stream = benchmark(2, scenario)
+        learner = hlop.ContinualTrainer(hlop.HLOP(3), model=model(), batch_size=16).start(stream.problem, 0)
+        learner.train(stream.train[0])
+        assert (learner.model.layers[-1].subspace is not None) == has_subspace
+        before = weights(learner)["layers.2.weight"]
+        learner.train(stream.train[1])
+        if scenario == "task":
+            assert torch.equal(learner.model.layers[-1].weight[:3], before[:3])
+            with pytest.raises(NeuroclError, match="task label 7 is unknown"):
+                learner.predict(stream.test[0].x, 7)
+
+
+@pytest.mark.parametrize("name", ["adam", "weight decay", "momentum"])
+def test_any_optimiser_is_kept_in_the_allowed_subspace(name):
+    makers = {
+        "adam": "adam",
+        "weight decay": lambda p: torch.optim.SGD(p, lr=0.1, weight_decay=0.1),
+        "momentum": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
+    }
+    plugin = hlop.HLOP((4, 2), orthonormalise_on_merge=True)
+    stream = benchmark(2)
+    learner = hlop.ContinualTrainer(plugin, model=model("bptt"), optimizer=makers[name], lr=0.01, batch_size=16)
+    learner = learner.start(stream.problem, 0)
+    learner.train(stream.train[0])
+    before, old = weights(learner), [layer.subspace.H.clone() for layer in learner.model.layers]
+    learner.train(stream.train[1])
+    for index, (layer, rows) in enumerate(zip(learner.model.layers, old, strict=True)):
+        change = layer.weight.detach() - before[f"layers.{index}.weight"]
+        assert float((change @ rows.T).abs().max()) < 1e-5
+    assert (hlop.why_it_leaves(learner.optimizer) is None) == (name == "momentum")
+
+
+def test_spiking_lateral_neurons_refuse_an_optimiser_that_leaves_the_subspace():
+    with pytest.raises(NeuroclError, match="Adam rescales the gradient's entries"):
+        started(hlop.HLOP(4, spiking=(20.0, 40)), optimizer="adam", lr=0.01)
+    learner = started(hlop.HLOP(4, spiking=(20.0, 40)))
+    with pytest.raises(NeuroclError, match="spiking lateral neurons"), hlop.projected_steps(learner.model.layers):
+        pass
+
+
+def test_a_rehearsal_pass_neither_learns_nor_is_projected():
+    learner = started(hlop.HLOP(4))
+    before = [layer.subspace.H.clone() for layer in learner.model.layers]
+    learner.model.train()
+    learner.model(torch.randn(8, 16)).sum().backward()
+    assert all(torch.equal(a.subspace.H, b) for a, b in zip(learner.model.layers, before, strict=True))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_resumed_run_ends_as_an_uninterrupted_one(method: str, tmp_path: Path):
+    stream = benchmark(3)
+    learner = hlop.ContinualTrainer(hlop.HLOP((4, 2)), model=model(method), lr=0.3, batch_size=16)
+
+    class Interrupted(Exception):  # noqa: N818
+        pass
+
+    def interrupt(seed: int, done: int, total: int) -> None:
+        if done == 2:
+            raise Interrupted
+
+    whole = continual.run(stream, learner, [0])
+    with pytest.raises(Interrupted):
+        continual.run(stream, learner, [0], folder=tmp_path, checkpoint_every=2, progress=interrupt)
+    resumed = continual.run(stream, learner, [0], folder=tmp_path)
+    assert whole.matrix.tolist() == resumed.matrix.tolist()
+
+
+def test_a_run_goes_on_within_an_experience():
+    stream, ends = benchmark(2), []
+    for stops in (False, True):
+        learner = hlop.ContinualTrainer(hlop.HLOP((4, 2)), model=model(), batch_size=16, epochs=2)
+        one = learner.start(stream.problem, 0)
+        one.train(stream.train[0])
+        for step, _ in enumerate(one.steps(stream.train[1])):
+            if stops and step == 8:
+                state = one.state_dict()
+                one = learner.start(stream.problem, 0)
+                one.load_state_dict(state)
+                one.train(stream.train[1])
+                break
+        ends.append(weights(one))
+    for name, value in ends[0].items():
+        assert torch.equal(value, ends[1][name])
+
+
+def test_the_learning_rate_follows_its_schedule():
+    seen = []
+
+    class Watch(continual.Plugin):
+        def before_update(self, strategy: continual.Strategy) -> None:
+            seen.append(strategy.optimizer.param_groups[0]["lr"])
+
+    started(Watch(), epochs=2, schedule=lambda epoch, epochs: 1.0 - epoch / epochs)
+    assert sorted(set(seen)) == pytest.approx([0.05, 0.1])
+
+
+@pytest.mark.parametrize("plugin", [EWC(10.0, n_samples=20), GPM(n_samples=20), Joint()])
+@pytest.mark.parametrize("method", METHODS)
+def test_other_methods_train_the_same_networks(plugin, method):
+    plugins = [plugin] if isinstance(plugin, Joint) else [hlop.HLOP(0), plugin]
+    learner = hlop.ContinualTrainer(*plugins, model=model(method), batch_size=16)
+    results = continual.run(benchmark(2), learner, [0])
+    assert results.matrix.shape == (1, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda: hlop.HLOP(()), "neurons must be a table"),
+        (lambda: hlop.HLOP((-1,)), "neurons must be a whole number"),
+        (lambda: hlop.HLOP(lr=()), "lr must hold at least one number"),
+        (lambda: hlop.HLOP(growth="none"), "growth must be one of"),
+        (lambda: started(hlop.HLOP(17), tasks=1), "experience 0, layer 0: grow: 0 old and 17 new neurons"),
+        (lambda: started(hlop.HLOP(10), tasks=2), "experience 1, layer 0: grow: 10 old and 10 new neurons"),
+        (
+            lambda: continual.Strategy(hlop.HLOP(2), model=model("ottt")).start(benchmark().problem, 0),
+            "only ContinualTrainer trains online",
+        ),
+        (
+            lambda: continual.Strategy(hlop.HLOP(2), model=lambda p: nn.Embedding(3, 3)).start(benchmark().problem, 0),
+            "at least one Linear or Conv2d",
+        ),
+        (lambda: hlop.SpikingMLP(()), "hidden must be a tuple"),
+        (lambda: hlop.SpikingMLP((5,), "stdp"), "method must be one of dsr, bptt, ottt"),
+        (lambda: hlop.dsr(n_steps=0), "n_steps must be a whole number >= 1"),
+        (lambda: hlop.bptt(neuron="izhikevich"), "neuron must be one of lif, if"),
+    ],
+)
+def test_wrong_input_is_told_in_one_sentence(wrong, told):
+    with pytest.raises(NeuroclError, match=told):
+        wrong()
