@@ -18,6 +18,7 @@ from neurocl.experiments import (
     liquid,
     memory,
     microcircuit,
+    nalsm,
     sdr,
     sequence,
     song_abbott,
@@ -32,6 +33,8 @@ __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find
 MODULES = (
     hlop, hlop_pmnist, hlop_cifar100, liquid, compare, digit_learner, train_snn, dendrites_pmnist, cuba, coba, brunel,
     izhikevich, microcircuit, song_abbott, vogels_inhibitory, memory, sdr, sequence,
+    liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott,
+    vogels_inhibitory, memory, sdr, sequence, nalsm,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 

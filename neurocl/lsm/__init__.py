@@ -5,8 +5,65 @@
     counts = liquid.present(probabilities, steps=250).counts
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from neurocl.lsm.liquid import Liquid
 from neurocl.lsm.plasticity import APSTDP, STDP, Astrocyte, Static
 from neurocl.lsm.presentation import Presentation, RecordedSample, Weights
 
-__all__ = ["APSTDP", "STDP", "Astrocyte", "Liquid", "Presentation", "RecordedSample", "Static", "Weights"]
+if TYPE_CHECKING:
+    from neurocl.lsm.adadelta_readout import AdadeltaReadout
+    from neurocl.lsm.classifier import LATER, LiquidClassifier
+    from neurocl.lsm.classifiers import LSM, LSMAPSTDP, LSMSTDP, NALSM
+    from neurocl.lsm.criticality import (
+        Criticality,
+        RecordedSamples,
+        liquid_criticality,
+        liquid_lyapunov,
+        record_samples,
+    )
+    from neurocl.lsm.readout import LogisticReadout
+    from neurocl.lsm.strategy import LiquidReadout
+
+__all__ = [
+    "APSTDP",
+    "LATER",
+    "LSM",
+    "LSMAPSTDP",
+    "LSMSTDP",
+    "NALSM",
+    "STDP",
+    "AdadeltaReadout",
+    "Astrocyte",
+    "Criticality",
+    "Liquid",
+    "LiquidClassifier",
+    "LiquidReadout",
+    "LogisticReadout",
+    "Presentation",
+    "RecordedSample",
+    "RecordedSamples",
+    "Static",
+    "Weights",
+    "liquid_criticality",
+    "liquid_lyapunov",
+    "record_samples",
+]
+
+# These need scikit-learn, or torch, which are loaded when one of them is first used.
+_LATER = {
+    "AdadeltaReadout": "adadelta_readout", "LATER": "classifier", "LiquidClassifier": "classifier",
+    "LSM": "classifiers", "LSMAPSTDP": "classifiers", "LSMSTDP": "classifiers", "NALSM": "classifiers",
+    "Criticality": "criticality", "RecordedSamples": "criticality", "liquid_criticality": "criticality",
+    "liquid_lyapunov": "criticality", "record_samples": "criticality", "LogisticReadout": "readout",
+    "LiquidReadout": "strategy",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(importlib.import_module(f"neurocl.lsm.{_LATER[name]}"), name)
+    raise AttributeError(f"module 'neurocl.lsm' has no attribute {name!r}")

@@ -1,0 +1,139 @@
+"""How the samples of a user become input of a liquid: images as probabilities of events, or events as they are.
+
+Either way samples are encoded a few at a time, when the liquid asks for them: memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurocl.core.errors import NeuroclError, shown
+from neurocl.data.encoders.image import ImageEncoder
+from neurocl.lsm.samples import LazySamples
+
+__all__ = ["Encoding", "EventEncoding", "ImageEncoding", "encoding"]
+
+KINDS = ("image", "events")
+
+
+class Encoding(Protocol):
+    """What a classifier asks of an encoding."""
+
+    n_inputs: int
+
+    def fit(self, X: Any) -> Self:
+        """Learn the scale of the training samples."""
+        ...
+
+    def samples(self, X: Any, steps: int) -> LazySamples:
+        """The samples as a liquid takes them, for presentations of `steps` ms."""
+        ...
+
+    def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
+        """The samples with the numbers `order`, for `steps` ms each."""
+        ...
+
+
+def encoding(kind: str, norm: str) -> Encoding:
+    """Return the encoding called `kind`, "image" or "events"; `norm` as in `ImageEncoder`."""
+    if kind not in KINDS:
+        raise NeuroclError(f"encoding must be 'image' or 'events', got {shown(kind)}.")
+    return ImageEncoding(norm) if kind == "image" else EventEncoding()
+
+
+class ImageEncoding:
+    """Images, [sample, pixel] or [sample, height, width], of any scale.
+
+    Parameters
+    ----------
+    norm : as in `ImageEncoder`: whose largest share scales the probabilities.
+    """
+
+    n_inputs: int
+
+    def __init__(self, norm: str) -> None:
+        self.norm = norm
+
+    def fit(self, X: Any) -> Self:
+        self.encoder = ImageEncoder().fit(X)
+        self.n_inputs = int(np.prod(np.shape(X)[1:]))
+        return self
+
+    def samples(self, X: Any, steps: int) -> LazySamples:
+        images = np.asarray(X)
+        if int(np.prod(images.shape[1:])) != self.n_inputs or images.ndim < 2:
+            raise NeuroclError(
+                f"expected images of {self.n_inputs} pixels as in fit, [sample, ...], got shape {list(images.shape)}."
+            )
+        encoder = ImageEncoder().fit(images) if self.norm == "split" else self.encoder
+        return _Encoded(encoder, images, np.arange(len(images)))
+
+    def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
+        return _Encoded(self.encoder, np.asarray(X), order)
+
+
+class EventEncoding:
+    """Events [sample, step, channel] of 0 and 1: an array, or anything with a length whose slices are such arrays.
+
+    A presentation takes the first steps of a sample; the pre-phase a window that begins at a random step from 1 on.
+    """
+
+    n_inputs: int
+
+    def fit(self, X: Any) -> Self:
+        self.n_inputs = _events(X[0:1]).shape[2]
+        return self
+
+    def samples(self, X: Any, steps: int) -> LazySamples:
+        found = _events(X[0:1]).shape
+        if found[1] < steps or found[2] != self.n_inputs:
+            raise NeuroclError(
+                f"expected events of at least {steps} steps and {self.n_inputs} channels, [sample, step, channel], got"
+                f" {found[1]} and {found[2]}."
+            )
+        return _Windows(X, np.arange(len(X)), np.zeros(len(X), dtype=np.int64), steps)
+
+    def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
+        last = _events(X[0:1]).shape[1] - steps
+        if last < 0:
+            raise NeuroclError(f"expected events of at least pre_steps = {steps} steps, got {last + steps}.")
+        # 1 to 278 for 20 of 300 steps, as published
+        starts = rng.integers(min(1, last), max(last - 1, 1), size=len(order))
+        return _Windows(X, order, starts, steps)
+
+
+class _Encoded:
+    """Images by their numbers, encoded when they are asked for."""
+
+    def __init__(self, encoder: ImageEncoder, images: NDArray[Any], order: NDArray[np.int64]) -> None:
+        self.encoder, self.images, self.order = encoder, images, order
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, part: slice) -> NDArray[np.float64]:
+        return self.encoder.probabilities(self.images[self.order[part]])
+
+
+class _Windows:
+    """Windows of events by the number of the sample, read when they are asked for."""
+
+    def __init__(self, X: Any, order: NDArray[np.int64], starts: NDArray[np.int64], steps: int) -> None:
+        self.events, self.order, self.starts, self.steps = X, order, starts, steps
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, part: slice) -> NDArray[Any]:
+        pairs = zip(self.order[part].tolist(), self.starts[part].tolist(), strict=True)
+        return np.stack([_events(self.events[k : k + 1])[0, begin : begin + self.steps] for k, begin in pairs])
+
+
+def _events(part: Any) -> NDArray[Any]:
+    array = np.asarray(part)
+    if array.ndim != 3 or array.size == 0:
+        raise NeuroclError(f"expected events [sample, step, channel], at least one, got shape {list(array.shape)}.")
+    return array

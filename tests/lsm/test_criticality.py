@@ -1,0 +1,77 @@
+"""Measures of criticality of a liquid, and what the source reports of its liquids' dynamics."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from neurocl import analysis, lsm
+from neurocl.core.errors import NeuroclError
+from neurocl.data import digits
+
+X = digits().flat().x_train
+N = 250
+
+
+def recorded(model, count=10):
+    return lsm.record_samples(model.prepare(X), X, count)
+
+
+def test_the_branching_factor_of_a_static_liquid_grows_with_its_weights():
+    factors = [recorded(lsm.LSM(N, w)).branching_factor() for w in (0.5, 1.0, 1.5)]
+    assert factors == sorted(factors)
+    assert factors[0] < 0.5 and factors[2] > 1.0
+
+
+def test_pre_phases_from_weak_and_strong_weights_end_at_one_branching_factor():
+    found = [recorded(lsm.NALSM(N, start, pre_samples=1000)) for start in (1.0, 3.0)]
+    assert abs(found[0].branching_factor() - found[1].branching_factor()) < 0.1
+    assert found[0].liquid_rate == pytest.approx(found[1].liquid_rate, rel=0.1)
+
+
+def test_the_branching_factor_and_the_activity_fall_with_w_astro():
+    found = [recorded(lsm.NALSM(N, w_astro=w, pre_samples=600)) for w in (0.002, 0.1, 1.0)]
+    for measure in (lambda r: r.branching_factor(), lambda r: r.liquid_rate):
+        values = [measure(r) for r in found]
+        assert values == sorted(values, reverse=True) and values[0] > 1.1 * values[2]
+
+
+def test_stdp_without_an_astrocyte_runs_away():
+    plain, nalsm = (recorded(model(N, pre_samples=600)) for model in (lsm.LSMSTDP, lsm.NALSM))
+    assert plain.liquid_rate > 200 * N / 1000  # the refractory limit is 333 per 1000 neurons
+    assert nalsm.liquid_rate < 0.6 * plain.liquid_rate
+
+
+def test_recorded_samples_are_those_of_a_presentation():
+    model = lsm.NALSM(60, steps=80, pre_samples=50).prepare(X)
+    found = lsm.record_samples(model, X[:30], 3)
+    shown = model.present(X[[0, 10, 20]], first_sample=0)
+    np.testing.assert_array_equal(found.rasters.sum(axis=1), shown.counts)
+    assert found.input_rate == pytest.approx(shown.input_counts.sum() / 240)
+    assert found.branching_factor() == analysis.branching_factor(found.rasters, model.liquid_.recurrent_synapses)
+    assert found.a_minus.shape == (3, 80)
+    assert lsm.record_samples(lsm.LSM(60, steps=80).prepare(X), X, 1).a_minus is None
+    assert len(lsm.record_samples(model, X[:2], 5).rasters) == 2
+
+
+def test_all_four_measures_of_one_liquid():
+    model = lsm.NALSM(100, pre_samples=300).prepare(X)
+    found = lsm.liquid_criticality(model, X, 6, duration=20.0)
+    assert found.branching_factor > 0.5 and 0.0 < found.mr.m < 1.0
+    assert len(found.avalanches) > 6 and math.isfinite(found.lyapunov.exponent)
+    assert found.liquid_rate > 1.0
+    assert "branching factor" in str(found) and "Lyapunov" in str(found)
+
+
+def test_the_lyapunov_exponent_of_a_liquid_without_spikes_is_that_of_its_leak():
+    model = lsm.LSM(40, magnitude=0.01).prepare(X)  # no neuron of the liquid ever fires
+    found = lsm.liquid_lyapunov(model, X, duration=300.0, burn_in=100.0)
+    # Voltages are left of the difference: a factor 63/64 per step, but for inputs that fire and reset.
+    assert found.exponent == pytest.approx(math.log(63 / 64), rel=0.05)
+
+
+def test_a_sample_that_is_too_short_for_a_branching_factor_is_an_error():
+    with pytest.raises(NeuroclError, match="too few, expected 59"):
+        recorded(lsm.LSM(40, steps=50), 1).branching_factor()
