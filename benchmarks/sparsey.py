@@ -59,8 +59,8 @@ def main() -> None:
     with threadpool_limits(limits=1):
         result = measure(data.mnist(), arguments.patch, arguments.cells, arguments.seed)
     print(
-        f"{result['test_accuracy']:.2%} of {result['n_test']} test images after {result['n_train']} images, each once, in"
-        f" {result['learning_cpu_minutes']:.2f} min of one core (recognition {result['recognition_cpu_minutes']:.2f} min)"
+        f"{result['test_accuracy']:.2%} of {result['n_test']} test images after {result['n_train']} images, each once,"
+        f" in {result['learning_cpu_minutes']:.2f} min of one core (test {result['recognition_cpu_minutes']:.2f} min)"
     )
     print(f"compared with: {LITERATURE}")
     if arguments.json:

@@ -14,6 +14,7 @@ from neurocl.experiments import (
     hlop,
     hlop_cifar100,
     hlop_pmnist,
+    hippocampus,
     izhikevich,
     liquid,
     memory,
@@ -35,6 +36,7 @@ MODULES = (
     izhikevich, microcircuit, song_abbott, vogels_inhibitory, memory, sdr, sequence,
     liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott,
     vogels_inhibitory, memory, sdr, sequence, nalsm,
+    vogels_inhibitory, memory, hippocampus, sdr, sequence,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 

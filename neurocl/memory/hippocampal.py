@@ -8,7 +8,8 @@ By content   any part of a content spikes at t; the output shows it at t + 5, an
              a cell with it: an OR, not the best match. The next operation may start 6 ms after a recall
 Weights      of a pair that was learned, 6 nA exactly; operations in succession leave residues on others, and at 7 ms
              patterns that share contents weaken the earlier one's way from content to cue (to 2.4 nA, too little for
-             one cell to recall it): 10 ms are safe. `store` and `recall` begin at rest and leave none
+             one cell to recall it); from 15 ms on nothing is lost. A recall by several cells ties each of them to all
+             cues that were found. `store` begins at rest, and `recall` also leaves no trace
 Energy       E = -sum_ij (W_ij + V_ji) c_i x_j / 12 over the cues i and contents j of a state: minus its learned pairs
 Units        ms, nA; steps of 1 ms
 Source       Casanueva-Morato et al. (2024), Neural Networks 178:106474, arXiv:2310.05868
