@@ -1,7 +1,8 @@
 """A linear layer between k winners: its gradients are computed from the few elements that are not 0.
 
 y = W x + b. Where k winners follow, dL/dy is 0 for all units but the winners; where they precede, dL/dx matters only
-where x is not 0. With 5 % winners dL/dW needs 1/20 of the products of a dense layer, or 1/400 if x comes from winners, too.
+where x is not 0. With 5 % winners dL/dW needs 1/20 of the products of a dense layer, or 1/400 if x comes from winners,
+too.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def linear_of_winners(x: Tensor, weight: Tensor, bias: Tensor | None, from_winne
     usual = x.dtype != torch.float32 or x.device.type != "cpu" or x.ndim != 2
     if usual or not torch.is_grad_enabled():
         return functional.linear(x, weight, bias)
-    result: Tensor = _LinearOfWinners.apply(x, weight, bias, from_winners)  # type: ignore[no-untyped-call]
+    result: Tensor = _LinearOfWinners.apply(x, weight, bias, from_winners)
     return result
 
 
@@ -48,7 +49,7 @@ class _LinearOfWinners(torch.autograd.Function):
         return functional.linear(x, weight, bias)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
         x, weight = ctx.saved_tensors
         to_x, to_weight, to_bias, _ = ctx.needs_input_grad
         grad_bias = grad.sum(0) if to_bias else None
