@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Install neurocl into .venv beside this file and run it. Needs only Python 3.11 or newer with pip.
 
-usage: python3 run.py demo [options]   learn the embedded digits; the options are those of `neurocl run`
+usage: python3 run.py demo [options]   learn without forgetting; the options are those of `neurocl run`
        python3 run.py test [options]   run the tests; the options are those of pytest
        python3 run.py lint             check style and types with ruff and mypy
 
@@ -27,11 +27,12 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = str(BIN / ("python.exe" if os.name == "nt" else "python"))
 STAMP = VENV / "neurocl-install.json"
 
-# Command -> (extras to install, programs of .venv to run).
+# Command -> (extras to install, programs of .venv to run). The extra "test" brings torch, too; it is named so that a
+# demo after the tests installs nothing.
 COMMANDS = {
-    "demo": ([], [["neurocl", "run"]]),
-    "test": (["test"], [["pytest", "-n", "auto", "--dist", "worksteal"]]),
-    "lint": (["test", "dev"], [["ruff", "check"], ["mypy"]]),
+    "demo": (["torch"], [["neurocl", "run"]]),
+    "test": (["test", "torch"], [["pytest", "-n", "auto", "--dist", "worksteal"]]),
+    "lint": (["test", "torch", "dev"], [["ruff", "check"], ["mypy"]]),
 }
 NETWORK_SIGNS = ("Retrying (", "NewConnectionError", "NameResolutionError", "Max retries exceeded")
 
