@@ -32,11 +32,8 @@ from neurocl.experiments.run_folder import RunFolder
 __all__ = ["DEFAULT", "EXPERIMENTS", "Experiment", "Outcome", "RunFolder", "find"]
 
 MODULES = (
-    hlop, hlop_pmnist, hlop_cifar100, liquid, compare, digit_learner, train_snn, dendrites_pmnist, cuba, coba, brunel,
-    izhikevich, microcircuit, song_abbott, vogels_inhibitory, memory, sdr, sequence,
-    liquid, compare, digit_learner, train_snn, cuba, coba, brunel, izhikevich, microcircuit, song_abbott,
-    vogels_inhibitory, memory, sdr, sequence, nalsm,
-    vogels_inhibitory, memory, hippocampus, sdr, sequence,
+    hlop, hlop_pmnist, hlop_cifar100, liquid, nalsm, compare, digit_learner, train_snn, dendrites_pmnist, cuba, coba,
+    brunel, izhikevich, microcircuit, song_abbott, vogels_inhibitory, memory, hippocampus, sdr, sequence,
 )  # fmt: skip
 """The files, in the order of `neurocl list`."""
 
