@@ -56,12 +56,12 @@ def _send_kernel(
                         value = tl.load(amount + edge, mask=inside, other=0.0)
                     else:
                         value = tl.zeros([BLOCK], ring.dtype.element_ty) + tl.load(amount)
-                    tl.atomic_add(ring + place, value, mask=inside)
+                    tl.atomic_add(ring + place, value, mask=inside, sem="relaxed")
 
 
 def send(
-    ring: torch.Tensor, spiked: torch.Tensor, step: torch.Tensor, synapses: tuple[torch.Tensor, torch.Tensor, Any],
-    amount: torch.Tensor, at_least: int = 0,
+    ring: torch.Tensor, spiked: torch.Tensor, step: torch.Tensor | int,
+    synapses: tuple[torch.Tensor, torch.Tensor, Any], amount: torch.Tensor, at_least: int = 0,
 ) -> None:  # fmt: skip
     """Add the spikes of one step to `ring`, [step of arrival, member, neuron].
 
@@ -69,7 +69,7 @@ def send(
     ----------
     ring : coming input; row r holds that of the steps k with k % length = r.
     spiked : bool [member, presynaptic neuron], who fires in this step; a spike is stamped with its end.
-    step : int64 [1], its number.
+    step : int64 [1], its number; or that number itself, where the host counts.
     synapses : where the synapses of each neuron begin, int64 [pre + 1]; their targets, int32; their delays in steps,
         int32 [synapse] or one whole number.
     amount : what they transmit, in the type of `ring`: [synapse], or without a dimension if it is the same for all.
@@ -79,6 +79,8 @@ def send(
     length, batch, n_post = ring.shape
     if isinstance(delay, int) and delay < at_least:
         return
+    if isinstance(step, int):
+        step = torch.full((1,), step, dtype=torch.int64, device=ring.device)
     has_delays, has_amounts = isinstance(delay, torch.Tensor), amount.dim() > 0
     grid = (triton.cdiv(spiked.shape[1], ROWS), batch)
     _send_kernel[grid](

@@ -25,8 +25,20 @@ def where(condition: Value, yes: Value, no: Value, dtype: torch.dtype | None = N
         chosen = yes if condition else no
         return chosen.clone() if isinstance(chosen, torch.Tensor) else torch.tensor(chosen, dtype=dtype)
     if dtype is not None:
-        yes = torch.tensor(yes, dtype=dtype)
-    return torch.where(condition, yes, no)
+        yes = condition.new_full((), yes, dtype=dtype)
+    return torch.where(condition, _beside(yes, condition), _beside(no, condition))
+
+
+def _plain(value: Value) -> Value:
+    """A single number that is a tensor of the host as a plain one."""
+    return value.item() if isinstance(value, torch.Tensor) and value.device.type == "cpu" else value
+
+
+def _beside(value: Value, like: torch.Tensor) -> Value:
+    """A single number from the host as one on the device of `like`; copying it there would make the host wait."""
+    if isinstance(value, torch.Tensor) and value.device != like.device:
+        return like.new_full((), value.item(), dtype=value.dtype)
+    return value
 
 
 def smaller(a: Value, b: Value) -> torch.Tensor:
@@ -79,15 +91,15 @@ def store(target: torch.Tensor, value: Value) -> None:
     if isinstance(value, torch.Tensor) and value.dim():
         target.copy_(value)
     else:
-        target.fill_(value)
+        target.fill_(_plain(value))
 
 
 def store_where(target: torch.Tensor, mask: torch.Tensor, value: Value) -> None:
     """Write a value into a state where `mask` is true."""
     if not isinstance(value, torch.Tensor) or not value.dim():
-        target.masked_fill_(mask, value)
+        target.masked_fill_(mask, _plain(value))
         return
-    target.copy_(torch.where(mask, value, target))
+    target.copy_(torch.where(mask, _beside(value, mask), target))
 
 
 def number(value: float, dtype: torch.dtype) -> torch.Tensor:
@@ -153,7 +165,6 @@ def add_at(x: torch.Tensor, places: torch.Tensor, value: Value) -> None:
 
 def add_columns(x: torch.Tensor, index: torch.Tensor, value: Value) -> None:
     """Add values [member, element], or what broadcasts to them, to the columns `index` of x."""
-    if not isinstance(value, torch.Tensor):
-        value = x.new_full((1, 1), value)
+    value = _beside(value, x) if isinstance(value, torch.Tensor) else x.new_full((1, 1), value)
     shape = x.shape[0], len(index)
     x.scatter_add_(1, index.expand(shape), value.expand(shape))  # index_add_ is slow along this axis on a CPU

@@ -79,6 +79,14 @@ class Memory:
         """`values` on the device, in the network's type."""
         return torch.tensor(np.asarray(values), dtype=dtype or self.build.dtype, device=self.build.device)
 
+    def write(self, fields: SimpleNamespace, key: str, values: Any, dtype: torch.dtype | None = None) -> None:
+        """Write `values` into a field, where a captured step finds them again if their number is the same."""
+        old, new = getattr(fields, key, None), self.tensor(values, dtype)
+        if isinstance(old, torch.Tensor) and (old.shape, old.dtype) == (new.shape, new.dtype):
+            old.copy_(new)
+        else:
+            setattr(fields, key, new)
+
     def _fields(self, name: str, n: int) -> SimpleNamespace:
         layout = self.build.layouts[name]
         fields = SimpleNamespace(_keys=None, _streams=np.zeros(self.batch, np.uint64))
@@ -113,7 +121,7 @@ class Memory:
         fields._buffer = self._zeros(self.batch, 1)
         if self.build.forms[plan.name].is_ahead:
             fields._ahead = self._zeros(1 + max(fields._links.delays), self.batch, edges.n_post)
-        fields._matrix, fields._amounts, fields._transmitted = None, None, None
+        fields._matrix, fields._amounts, fields._transmitted, fields._mark = None, None, None, None
         return fields
 
     def _modulator(self, plan: ModulatorPlan) -> SimpleNamespace:
@@ -148,9 +156,10 @@ class Memory:
         for key, value in {**numbers, **self.build.writers[name].constants.values(numbers)}.items():
             setattr(fields, key, value)
         for key in layout.arrays:
-            setattr(fields, key, self.tensor(values[key]))
+            self.write(fields, key, values[key])
         if isinstance(plan, PopulationPlan):
-            fields._hold = self.tensor(plan.refractory if len(plan.refractory) > 1 else plan.refractory[0], torch.int32)
+            hold = plan.refractory if len(plan.refractory) > 1 else plan.refractory[0]
+            self.write(fields, "_hold", hold, torch.int32)
 
     def _number_of(self, population: str, key: str) -> float:
         plan = self.build.plan.populations[population]

@@ -40,8 +40,7 @@ def _send_again(memory: Memory, name: str, spiked: torch.Tensor, stamp: int, at_
     if memory.build.forms[name].kind == "fused":
         from neurocl.engines.torch.fused import send  # Triton is loaded only where it is used
 
-        now = torch.tensor([stamp - 1], device=spiked.device)
-        send(fields._ahead, spiked, now, fields._links.compact[:3], fields._transmitted, at_least)
+        send(fields._ahead, spiked, stamp - 1, fields._links.compact[:3], fields._transmitted, at_least)
     else:
         hit = spiked.view(-1).nonzero().view(-1)
         memory.build.functions[f"_send_{name}"](fields, fields._links.sent(hit, at_least), stamp - 1)
@@ -50,7 +49,14 @@ def _send_again(memory: Memory, name: str, spiked: torch.Tensor, stamp: int, at_
 def _is_changed(plan: ProjectionPlan, fields: SimpleNamespace) -> bool:
     """Compute what each synapse transmits; tells whether that is new."""
     values = {name: getattr(fields, name) for name in names_in(plan.parsed.transmit)}
-    known = {k: v.cpu().double().numpy() if isinstance(v, torch.Tensor) else v for k, v in values.items()}
+    tensors = {name: v for name, v in values.items() if isinstance(v, torch.Tensor)}
+    if all(v.device.type != "cpu" for v in tensors.values()):
+        # Whatever writes to a tensor on a device counts its version up, so that weights need not be fetched.
+        mark = {k: (v.data_ptr(), v._version) if k in tensors else v for k, v in values.items()}
+        if fields._amounts is not None and mark == fields._mark:
+            return False
+        fields._mark = mark
+    known = {k: v.cpu().double().numpy() if k in tensors else v for k, v in values.items()}
     amounts = np.array(evaluate(plan.parsed.transmit, known), np.float64)  # a copy, for weights are live
     if fields._amounts is not None and np.array_equal(amounts, fields._amounts):
         return False
@@ -60,8 +66,9 @@ def _is_changed(plan: ProjectionPlan, fields: SimpleNamespace) -> bool:
 
 def _make_amounts(memory: Memory, fields: SimpleNamespace) -> None:
     """What synapses transmit, in the order in which the kernel finds them."""
-    amounts, order = memory.tensor(fields._amounts), fields._links.compact[3]
-    fields._transmitted = amounts if order is None or not amounts.dim() else amounts[order]
+    order = fields._links.compact[3]
+    is_in_order = order is None or not fields._amounts.ndim
+    memory.write(fields, "_transmitted", fields._amounts if is_in_order else fields._amounts[order.cpu().numpy()])
 
 
 def _make_matrix(memory: Memory, kind: str, fields: SimpleNamespace) -> None:

@@ -8,7 +8,7 @@ wraps around as that of uint32 does.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -116,7 +116,7 @@ def _poisson_of_number(index: torch.Tensor, mean: float, keys: torch.Tensor, dty
     return torch.as_tensor(total).to(dtype)
 
 
-@lru_cache(maxsize=64)
+@cache  # a captured step reads a table by its address, so none is ever given up
 def _cumulative(mean: float, device: torch.device) -> torch.Tensor:
     return torch.tensor(_cumulative_sums(mean), dtype=torch.float64, device=device)
 

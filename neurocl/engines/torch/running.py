@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -66,7 +67,10 @@ def advance(
     done : called with the number of steps since the build, whenever some are done.
     """
     stop, at = first + steps, first
-    with torch.no_grad(), memory_is_told("run", memory.build.device), Interrupt() as interrupt:
+    device = memory.build.device
+    # Streams, graphs and kernels of Triton belong to the current GPU, which need not be the first.
+    current = torch.cuda.device(device) if device.type == "cuda" else nullcontext()
+    with torch.no_grad(), current, memory_is_told("run", device), Interrupt() as interrupt:
         driver = Driver(memory, inputs, first, steps)
         try:
             recorder = Recorder(memory, requests, units, first, steps, driver.length)

@@ -9,6 +9,7 @@ import torch
 
 from neurocl.engines.torch.driving import Driver, Now
 from neurocl.engines.torch.kernels import row
+from neurocl.engines.torch.links import Links
 from neurocl.engines.torch.memory import Memory
 from neurocl.engines.torch.synapses import SynapseWriter
 
@@ -40,7 +41,8 @@ class HostSteps:
 class DeviceSteps:
     """The device counts the steps itself; on CUDA one step is captured, and then only replayed.
 
-    A captured step holds addresses and plain numbers, so it is captured again when one of them has changed.
+    A captured step holds addresses and plain numbers, so it is captured again when one of them has changed. They do
+    not change during a run, so that only its beginning looks.
     """
 
     def __init__(self, memory: Memory) -> None:
@@ -49,21 +51,25 @@ class DeviceSteps:
         self.driver: Driver | None = None
         self.graph: Any = None
         self.signature: Hashable = None
+        self.captures, self.is_checked = device.type == "cuda", False
 
     def use(self, driver: Driver) -> DeviceSteps:
-        """Read the tables of `driver`."""
-        self.driver = driver
+        """Read the tables of `driver`, in a new run; the table of the times stays where it is."""
+        if self.driver is not None:
+            driver.times = self.driver.times
+        self.driver, self.is_checked = driver, False
         return self
 
     def begin(self, start: int) -> None:
         """Go to the first row of the tables, which is `start`; they must be filled."""
         self.now.k.fill_(0)
         self.now.step.fill_(start)
-        if self.memory.build.device.type == "cuda":
+        if self.captures and not self.is_checked:
             signature = self._signature()
             if signature != self.signature:
                 self._capture()
                 self.signature = signature
+            self.is_checked = True
 
     def advance(self, k: int) -> None:
         """One step; `k` is counted by the device."""
@@ -81,7 +87,10 @@ class DeviceSteps:
 
     def _capture(self) -> None:
         """Capture a step; those made to warm up are undone."""
-        tensors = [t for fields in self.memory.objects.values() for t in vars(fields).values() if _is_strided(t)]
+        # What a step writes has members, so two axes at least. The others are large, and writing them would count as a
+        # change of weights.
+        fields = [value for owner in self.memory.objects.values() for value in vars(owner).values()]
+        tensors = [t for t in fields if _is_strided(t) and t.dim() > 1]
         tensors += [self.now.k, self.now.step]
         before = [t.clone() for t in tensors]
         stream = torch.cuda.Stream()
@@ -102,9 +111,10 @@ class DeviceSteps:
         for name, fields in self.memory.objects.items():
             for key, value in vars(fields).items():
                 if isinstance(value, torch.Tensor):
-                    address = value.data_ptr() if _is_strided(value) else id(value)
-                    found.append((name, key, address, tuple(value.shape)))
-                elif isinstance(value, float | bool):
+                    is_matrix = not _is_strided(value)
+                    parts = [value.crow_indices(), value.col_indices(), value.values()] if is_matrix else [value]
+                    found.append((name, key, *((part.data_ptr(), tuple(part.shape)) for part in parts)))
+                elif isinstance(value, float | bool | Links):  # links are compared by identity
                     found.append((name, key, value))
         return tuple(found)
 
