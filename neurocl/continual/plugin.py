@@ -20,11 +20,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from neurocl.core.errors import NeuroclError
+
 if TYPE_CHECKING:
-    from neurocl.continual.experience import Experience
+    from neurocl.continual.experience import Experience, Problem
     from neurocl.continual.strategy import Strategy
 
-__all__ = ["HOOKS", "Plugin"]
+__all__ = ["HOOKS", "Plugin", "check_possible"]
 
 HOOKS = (
     "before_training",
@@ -88,3 +90,18 @@ class Plugin:
         """Set the attributes named in `state`; `before_training` was called before."""
         for name in self.state:
             setattr(self, name, state[name])
+
+
+def check_possible(plugin: Plugin, problem: Problem) -> None:
+    """NeuroclError if the plug-in needs known boundaries or the task label, and the problem does not give them."""
+    name = type(plugin).__name__
+    if plugin.needs_boundaries and not problem.boundary_known:
+        raise NeuroclError(
+            f"{name} needs to know where an experience ends, and this stream has no known boundaries; choose a method"
+            " without boundaries (experience replay, for instance) or another benchmark"
+        )
+    if plugin.needs_task_label and problem.scenario != "task":
+        raise NeuroclError(
+            f"{name} needs the task label at test, and scenario '{problem.scenario}' does not give it; choose"
+            " scenario='task'"
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -17,27 +17,18 @@ from torch.nn import functional
 from neurocl.continual import seeding
 from neurocl.continual.experience import Batch, Experience, Problem
 from neurocl.continual.models import MLP, Model
-from neurocl.continual.plugin import HOOKS, Plugin
+from neurocl.continual.plugin import HOOKS, Plugin, check_possible
+from neurocl.continual.step import Step
 from neurocl.continual.units import Units
 from neurocl.core._checks import flag, positive_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 
-__all__ = ["Step", "Strategy"]
+__all__ = ["Strategy"]
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop
 }  # fmt: skip
 EVALUATION_BATCH = 2048
-
-
-class Step(NamedTuple):
-    """One update: the loss that was descended, the part of it that is the task's, the samples that arrived, and how
-    many of them were predicted correctly before the update (None unless the experience is online)."""
-
-    loss: Tensor
-    task_loss: Tensor
-    n_samples: int
-    n_correct: Tensor | None
 
 
 class Strategy:
@@ -140,7 +131,7 @@ class Strategy:
         learner = copy.copy(self)
         learner.plugins = tuple(copy.copy(plugin) for plugin in self.plugins)
         for plugin in learner.plugins:
-            _check_possible(plugin, problem)
+            check_possible(plugin, problem)
         learner.problem, learner.seed = problem, whole_number("Strategy", "seed", seed)
         learner.n_trained = learner.epoch = learner.iteration = learner.step_count = 0
         learner.units = Units(problem, self.device)
@@ -306,17 +297,3 @@ class Strategy:
     def _call(self, hook: str) -> None:
         for method in self._hooks[hook]:
             method(self)
-
-
-def _check_possible(plugin: Plugin, problem: Problem) -> None:
-    name = type(plugin).__name__
-    if plugin.needs_boundaries and not problem.boundary_known:
-        raise NeuroclError(
-            f"{name} needs to know where an experience ends, and this stream has no known boundaries; choose a method"
-            " without boundaries (experience replay, for instance) or another benchmark"
-        )
-    if plugin.needs_task_label and problem.scenario != "task":
-        raise NeuroclError(
-            f"{name} needs the task label at test, and scenario '{problem.scenario}' does not give it; choose"
-            " scenario='task'"
-        )
