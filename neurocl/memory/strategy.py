@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from neurocl.continual import Experience, Problem, seeding
-from neurocl.continual.strategy import Step
+from neurocl.continual.step import Step
 from neurocl.continual.units import Units
 from neurocl.core._checks import positive_number, probability, whole_number
 from neurocl.core.errors import NeuroclError
