@@ -124,7 +124,6 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     learner = make_learner(config)
     with (
         _threads(config.threads),
-        timed(times, "training and test"),
         warnings.catch_warnings(),
         tqdm(total=config.tasks, desc=f"{config.strategy}, {config.method}", unit="task", disable=None) as bar,
     ):
@@ -135,6 +134,8 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
             folder=None if folder is None else folder.path / CHECKPOINT, checkpoint_every=2000,
             progress=lambda seed, done, total: _advance(bar, done),
         )  # fmt: skip
+    times["training"] = float(results.train_seconds[0])
+    times["test"] = float(results.seconds[0]) - times["training"]
     with timed(times, "figures"):
         return describe(config, results, times)
 

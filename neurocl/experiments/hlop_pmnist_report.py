@@ -34,7 +34,6 @@ def describe(config: Config, results: Results, times: dict[str, float]) -> Outco
     rows.append(("mean", float(learned.mean()), acc, float(change.mean())))
     found: dict[str, Any] = {
         "acc": acc, "bwt": bwt, "learning_accuracy": float(learned.mean()), "accuracy": matrix.tolist(),
-        "train_seconds": float(results.train_seconds[0]), "seconds": float(results.seconds[0]),
         "subspaces": {key: value[0].tolist() for key, value in results.records.items()},
     }  # fmt: skip
     title = f"Permuted MNIST: {config.strategy}, {config.method}"

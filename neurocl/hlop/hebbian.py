@@ -46,6 +46,7 @@ def learn(X: Tensor, residual: Tensor, H: Tensor, M: Tensor, rule: HebbianRule) 
     R, (k, n) = len(X), H.shape
     is_gram_cheaper = k * (R + n) < R * n
     D = torch.empty_like(H)
+    E = D if is_gram_cheaper else torch.empty_like(residual)
     for _ in range(rule.iterations):
         Y = X @ H.T
         if rule.code is not None:
@@ -54,8 +55,8 @@ def learn(X: Tensor, residual: Tensor, H: Tensor, M: Tensor, rule: HebbianRule) 
             torch.mm(Y.T, residual, out=D)
             D.addmm_(Y.T @ Y, H, beta=1.0 / R, alpha=-1.0 / R)
         else:
-            torch.mm(Y.T, torch.addmm(residual, Y, H, alpha=-1.0), out=D)
-            D.mul_(1.0 / R)
+            torch.addmm(residual, Y, H, alpha=-1.0, out=E)
+            torch.addmm(D, Y.T, E, beta=0.0, alpha=1.0 / R, out=D)
         D.clamp_(-rule.clip, rule.clip)
         if rule.momentum is None:
             H.add_(D, alpha=rule.lr)

@@ -31,8 +31,6 @@ __all__ = ["FEEDBACKS", "HLOPConv2d", "HLOPLinear"]
 
 FEEDBACKS = ("backprop", "alignment", "sign")
 
-Activity = Tensor | Sequence[Tensor] | None
-
 
 class HLOPLinear(nn.Linear):
     """A Linear layer with subspace neurons.
@@ -90,25 +88,48 @@ class HLOPLinear(nn.Linear):
         made.weight, made.bias = layer.weight, layer.bias
         return made.train(layer.training)
 
-    def forward(self, x: Tensor, trace: Tensor | None = None, activity: Activity = None) -> Tensor:
+    def forward(
+        self, x: Tensor, trace: Tensor | None = None, activity: Tensor | None = None, calls: int = 1
+    ) -> Tensor:
         """W x + b.
 
         Parameters
         ----------
         x : [..., in].
-        trace : what the weight gradient sees in place of `x`, of its shape (eligibility traces of online training).
-        activity : what the subspace learns from, [..., in]; several: one after the other. Default: `x`.
+        trace : what the weight gradient sees in place of `x` (eligibility traces of online training); both are
+            [time, batch, in].
+        activity : what the subspace learns from, [..., in]. Default: `x`; with traces, at each time step the rows of
+            `x` and of the trace together, one call after the other.
+        calls : of `HebbianSubspace.update`, on the same activity.
         """
         if not (self.training and torch.is_grad_enabled()):
             return functional.linear(x, self.weight, self.bias)
         back = self.back if self.feedback != "sign" else self.weight.detach().sign() / math.sqrt(self.in_features)
-        projection = _projection(self)
-        out: Tensor = ProjectedLinear.apply(x, self.weight, self.bias, back, trace, projection)
+        seen, projection = x if trace is None else trace, _projection(self)
         learner = _learner(self)
         if learner is not None:
-            for rows in _parts(x if activity is None else activity):
-                learner.update(rows.detach().reshape(-1, self.in_features))
+            residual = self._learn(learner, x, trace, activity, calls)
+            if projection is not None and residual is not None:
+                seen, projection = residual, None
+        out: Tensor = ProjectedLinear.apply(x, self.weight, self.bias, back, seen, projection)
         return out
+
+    @torch.no_grad()
+    def _learn(
+        self, learner: HebbianSubspace, x: Tensor, trace: Tensor | None, activity: Tensor | None, calls: int
+    ) -> Tensor | None:
+        """Let the subspace learn; return the residual of what the weight gradient sees, where it was computed."""
+        if trace is not None and activity is None:
+            z = torch.cat([x, trace], 1)
+            rest = learner.residual(z.flatten(0, 1)).view_as(z)
+            for rows, residual in zip(z, rest, strict=True):
+                learner.learn(rows, residual)
+            return rest[:, x.shape[1] :]
+        rows = (x if activity is None else activity).reshape(-1, self.in_features)
+        residual = learner.residual(rows)
+        for _ in range(calls):
+            learner.learn(rows, residual)
+        return residual.view_as(x) if activity is None else None
 
 
 class HLOPConv2d(nn.Conv2d):
@@ -169,13 +190,13 @@ class HLOPConv2d(nn.Conv2d):
         made.weight, made.bias = layer.weight, layer.bias
         return made.train(layer.training)
 
-    def forward(self, x: Tensor, activity: Activity = None) -> Tensor:
+    def forward(self, x: Tensor, activity: Tensor | None = None) -> Tensor:
         """The convolution.
 
         Parameters
         ----------
         x : [batch, channel, height, width], or [time, batch, ...]; the output has as many axes.
-        activity : what the subspace learns from, maps of the same size; several: one after the other. Default: `x`.
+        activity : what the subspace learns from, maps of the same size. Default: `x`.
         """
         if not (self.training and torch.is_grad_enabled()):
             out = self._conv_forward(as_maps(x), self.weight, self.bias)
@@ -187,8 +208,7 @@ class HLOPConv2d(nn.Conv2d):
         out = ProjectedConvolution.apply(x, self.weight, self.bias, back, geometry, _projection(self))
         learner = _learner(self)
         if learner is not None:
-            for maps in _parts(x if activity is None else activity):
-                learner.update(self.patches(maps.detach()))
+            learner.update(self.patches((x if activity is None else activity).detach()))
         return out
 
     def patches(self, maps: Tensor) -> Tensor:
@@ -208,10 +228,6 @@ def _learner(layer: HLOPLinear | HLOPConv2d) -> HebbianSubspace | None:
     """The layer's subspace, if some of its rows are to learn."""
     subspace = layer.subspace
     return subspace if layer.is_active and subspace is not None and subspace.n_new else None
-
-
-def _parts(activity: Tensor | Sequence[Tensor]) -> Sequence[Tensor]:
-    return [activity] if isinstance(activity, Tensor) else activity
 
 
 def _check_feedback(owner: str, feedback: str, known: Sequence[str]) -> None:

@@ -69,18 +69,14 @@ class SpikingNetwork(FeedForward):
         decay, from_rates, n_steps = self.method.decay, self.method.learn_from == "rates", self.method.n_steps
         s: Tensor = self.activations[0](self.layers[0](x).expand(n_steps, -1, -1))
         for layer, neuron in zip(self.layers[1:-1], self.activations[1:], strict=True):
-            s = neuron(layer(s, activity=self._activity(s)))
+            s = neuron(layer(s, activity=rate(s.detach(), decay) if from_rates else None))
         # The head is linear, and so is its projection unless lateral neurons spike: the rate goes through it once.
         head: Any = self.layers[-1]
         z = rate(s, decay)
         if head.subspace is None or head.subspace.rule.code is None:
-            logits: Tensor = head(z, activity=z if from_rates else s)
+            logits: Tensor = head(z, activity=None if from_rates else s.detach())
             return logits
-        return rate(head(s, activity=self._activity(s)), decay)
-
-    def _activity(self, s: Tensor) -> Tensor:
-        """What a subspace learns from when its layer reads `s`."""
-        return rate(s.detach(), self.method.decay) if self.method.learn_from == "rates" else s
+        return rate(head(s, activity=z.detach() if from_rates else None), decay)
 
     def _online(
         self, x: Tensor, n_steps: int, states: list[OnlineState | None] | None
@@ -89,12 +85,11 @@ class SpikingNetwork(FeedForward):
         before = states or [None] * len(self.activations)
         after: list[OnlineState | None] = []
         from_rates = self.method.learn_from == "rates"
-        current = self.layers[0](x, activity=x if from_rates else [x] * n_steps).expand(n_steps, -1, -1)
+        current = self.layers[0](x, calls=1 if from_rates else n_steps).expand(n_steps, -1, -1)
         for layer, neuron, state in zip(self.layers[1:], self.activations, before, strict=True):
             spikes, traces, state = neuron(current, state)
             after.append(state)
-            activity = traces.mean(0) if from_rates else list(torch.cat([spikes.detach(), traces], 1))
-            current = layer(spikes, trace=traces, activity=activity)
+            current = layer(spikes, trace=traces, activity=traces.mean(0) if from_rates else None)
         return current, after
 
 

@@ -3,7 +3,8 @@
 Forward      u = W x + b, as without projection
 Gradients    dL/dW = G' (X - P(X)),  dL/db = sum of the rows of G,  dL/dX = G W_back
              G: rows of dL/du; P(X): the old subspace's part of the presynaptic rows; W_back: W, or what takes its place
-Trace        in online training the presynaptic rows of dL/dW are traces, while u is made of spikes
+Seen         in online training the presynaptic rows of dL/dW are traces, while u is made of spikes; and where the
+             residual X - P(X) is known already, it takes the place of X
 Exact saving with linear lateral neurons, G' (X - P(X)) = (G' X) (I - H' H): whichever has fewer rows is projected.
              A gradient that is the same at every time step meets the sum of X over time; an input that is the same
              at every step meets the sum of G. Steps that are the same have stride 0
@@ -65,10 +66,10 @@ class ProjectedLinear(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, back: Tensor | None, trace: Tensor | None,
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, back: Tensor | None, seen: Tensor,
         projection: Projection | None,
     ) -> Tensor:  # fmt: skip
-        ctx.save_for_backward(x if trace is None else trace, weight if back is None else back)
+        ctx.save_for_backward(seen, weight if back is None else back)
         ctx.projection = projection
         return functional.linear(x, weight, bias)
 

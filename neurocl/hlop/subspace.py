@@ -175,10 +175,11 @@ class HebbianSubspace(nn.Module):
         rows = self._rows("update", X)
         if not len(rows):
             raise NeuroclError("update: X has no rows; give at least one.")
-        self.learn(rows)
+        self.learn(rows, self.residual(rows))
 
-    def learn(self, rows: Tensor) -> None:
-        """`update` of a tensor that is known to fit; NeuroclError if it is not finite."""
+    @torch.no_grad()
+    def learn(self, rows: Tensor, residual: Tensor) -> None:
+        """`update` where rows are known to fit and their residual is known; NeuroclError if they are not finite."""
         if not bool(torch.isfinite(rows.sum())) and not bool(torch.isfinite(rows).all()):
             raise NeuroclError(
                 "update: the activity holds NaN or infinite values; training has diverged, lower its learning rate."
@@ -186,8 +187,7 @@ class HebbianSubspace(nn.Module):
         if not self._is_checked:
             warn_if_unstable(rows, self.rule.lr, "HebbianSubspace")
             self._is_checked = True
-        # The old rows must not share memory with what is written: a backward pass may still read them.
-        learn(rows, self._residual(rows), self.new, self.M[self.n_old :], self.rule)
+        learn(rows, residual, self.new, self.M[self.n_old :], self.rule)
 
     @torch.no_grad()
     def project(self, X: Rows) -> Rows:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::neurocl.hlop.StabilityWarning")
 
 
 def benchmark(n_tasks: int) -> continual.Benchmark:
-    """Digits with every pixel 3 x 3 times, padded to 28 x 28; task t permutes by the legacy generator's seed 1000 + t."""
+    """Digits with every pixel 3 x 3 times, padded to 28 x 28; task t permutes by the seed 1000 + t."""
     data = load_digits()
     images = np.pad(np.kron(data.images / 16.0, np.ones((1, 3, 3))), ((0, 0), (2, 2), (2, 2)))
     x = torch.from_numpy(((images - 0.1307) / 0.3081).astype(np.float32)).flatten(1)

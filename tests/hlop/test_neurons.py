@@ -28,7 +28,7 @@ def in_float64(neuron: torch.nn.Module, v_th: float) -> torch.nn.Module:
 @pytest.mark.parametrize("is_held", [False, True])
 @pytest.mark.parametrize("size", [1.0, 5.0])
 def test_representation_lif_is_that_of_the_equations(is_held, size):
-    neuron, I = in_float64(DSRLIF(), 0.3), current(20, size, is_held)  # noqa: E741
+    neuron, I = in_float64(DSRLIF(), 0.3), current(20, size, is_held)
     out, g = neuron(I), torch.randn(20, 4, 9, dtype=torch.float64)
     out.backward(g)
     np.testing.assert_allclose(out.detach(), reference.dsr_forward(I.detach().numpy(), 0.3, 0.3, 1.0, 0.05))
@@ -39,7 +39,7 @@ def test_representation_lif_is_that_of_the_equations(is_held, size):
 
 
 def test_representation_if_is_that_of_the_equations():
-    neuron, I = in_float64(DSRIF(), 1.0), current(20, 1.0)  # noqa: E741
+    neuron, I = in_float64(DSRIF(), 1.0), current(20, 1.0)
     out, g = neuron(I), torch.randn(20, 4, 9, dtype=torch.float64)
     out.backward(g)
     np.testing.assert_allclose(out.detach(), reference.if_forward(I.detach().numpy(), 1.0, 0.5))
@@ -50,7 +50,7 @@ def test_representation_if_is_that_of_the_equations():
 
 def test_the_clamp_is_open_inside_alone_for_lif_and_closed_for_if():
     for neuron, ends in ((DSRLIF(tau=1.0, dt=0.5, v_th=0.5), 0.0), (DSRIF(v_th=1.0), 1.0)):
-        I = torch.tensor([0.0, 0.5, 1.0, 1.5]).expand(1, 1, 4).clone().requires_grad_()  # noqa: E741
+        I = torch.tensor([0.0, 0.5, 1.0, 1.5]).expand(1, 1, 4).clone().requires_grad_()
         neuron(I).sum().backward()
         assert I.grad[0, 0].tolist() == [ends, 1.0, ends, 0.0]
 
@@ -72,7 +72,7 @@ def test_rates_weigh_late_steps_more():
 
 @pytest.mark.parametrize("is_held", [False, True])
 def test_surrogate_neurons_are_those_of_the_equations(is_held):
-    I = current(6, 2.0, is_held)  # noqa: E741
+    I = current(6, 2.0, is_held)
     s, u = reference.lif_forward(I.detach().numpy())
     g = torch.randn(6, 4, 9, dtype=torch.float64)
     for neuron, through_time in ((SurrogateLIF(), True), (OnlineLIF(), False)):
@@ -88,13 +88,13 @@ def test_surrogate_neurons_are_those_of_the_equations(is_held):
 
 
 def test_the_surrogate_slope_is_one_at_the_threshold_at_most():
-    I = torch.linspace(0, 2, 201, dtype=torch.float64).reshape(1, 1, -1).requires_grad_()  # noqa: E741
+    I = torch.linspace(0, 2, 201, dtype=torch.float64).reshape(1, 1, -1).requires_grad_()
     SurrogateLIF()(I).sum().backward()
     assert float(I.grad.max()) == pytest.approx(1.0) and int(I.grad.argmax()) == 100
 
 
 def test_online_neurons_go_on_from_their_state():
-    I, neuron = current(6, 2.0).detach(), OnlineLIF()  # noqa: E741
+    I, neuron = current(6, 2.0).detach(), OnlineLIF()
     spikes, traces, _ = neuron(I)
     state, parts = None, []
     for step in I:
@@ -105,12 +105,12 @@ def test_online_neurons_go_on_from_their_state():
 
 
 def test_without_leak_traces_count_spikes():
-    I = current(6, 2.0).detach()  # noqa: E741
+    I = current(6, 2.0).detach()
     spikes, traces, _ = OnlineLIF(tau=float("inf"))(I)
     torch.testing.assert_close(traces, spikes.cumsum(0))
 
 
 @pytest.mark.parametrize("wrong", [lambda: DSRLIF(tau=0), lambda: DSRIF(alpha=2), lambda: SurrogateLIF(tau=-1)])
 def test_wrong_constants_are_told(wrong):
-    with pytest.raises(NeuroclError, match="tau must be > 0|alpha is a probability"):
+    with pytest.raises(NeuroclError, match=r"tau must be > 0|alpha is a probability"):
         wrong()

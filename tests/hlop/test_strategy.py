@@ -49,8 +49,8 @@ def changed(learner: continual.Strategy, before: dict[str, torch.Tensor]) -> set
 def net_with_everything(problem: continual.Problem) -> nn.Module:
     """Normalisation, biases, a convolution."""
     return nn.Sequential(
-        nn.Unflatten(1, (1, 4, 4)), nn.Conv2d(1, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
-        nn.Linear(64, 3),
+        nn.Unflatten(1, (1, 4, 4)), nn.Conv2d(1, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(),
+        nn.Flatten(), nn.Linear(64, 3),
     )  # fmt: skip
 
 
