@@ -14,9 +14,10 @@ Source       Xiao, Meng, Zhang, He & Lin (2024), ICLR, arXiv:2402.11984, and the
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -28,7 +29,7 @@ from neurocl.experiments.experiment import Experiment, Outcome, timed
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
 
 if TYPE_CHECKING:
-    from neurocl.continual import Benchmark, Results
+    from neurocl.continual import Benchmark, Plugin, Results
     from neurocl.hlop import ContinualTrainer
 
 __all__ = ["EXPERIMENT", "NEURONS", "Config", "make_benchmark", "make_learner", "permutation", "run"]
@@ -165,7 +166,7 @@ def make_benchmark(config: Config) -> Benchmark:
         x, y = samples.part(test)
         return continual.Experience(x[:, torch.from_numpy(permutation(index))], y, index, index, tuple(range(10)))
 
-    train, test = (continual.Stream(lambda index, t=t: make(index, t), config.tasks) for t in (False, True))
+    train, test = (continual.Stream(partial(make, test=test), config.tasks) for test in (False, True))
     problem = continual.Problem((784,), 10, "domain")
 
     def again(seed: int) -> Benchmark:
@@ -179,19 +180,19 @@ def make_learner(config: Config) -> ContinualTrainer:
     from neurocl import hlop
     from neurocl.continual.strategies import EWC, GPM
 
-    make_method = {"dsr": hlop.dsr, "bptt": hlop.bptt, "ottt": hlop.ottt}[config.method]
+    make_method: Any = {"dsr": hlop.dsr, "bptt": hlop.bptt, "ottt": hlop.ottt}[config.method]
     method = make_method(learn_from="rates") if config.learn_from == "rates" else make_method()
     # Without neurons, HLOP only freezes what is not trained after the first task.
     spiking = None if config.lateral_steps is None else (20.0, config.lateral_steps)
-    plugins = {
+    makers: dict[str, Callable[[], list[Plugin]]] = {
         "hlop": lambda: [hlop.HLOP(NEURONS, spiking=spiking, growth=config.growth)],
         "sequential": lambda: [hlop.HLOP(0)],
-        "naive": list,
+        "naive": lambda: [],
         "ewc": lambda: [hlop.HLOP(0), EWC(config.strength)],
         "gpm": lambda: [hlop.HLOP(0), GPM((0.95, 0.99, 0.99))],
-    }[config.strategy]()
+    }
     return hlop.ContinualTrainer(
-        *plugins, model=hlop.SpikingMLP((config.hidden,) * 2, method), lr=config.learning_rate,
+        *makers[config.strategy](), model=hlop.SpikingMLP((config.hidden,) * 2, method), lr=config.learning_rate,
         epochs=config.epochs, batch_size=config.batch,
     )  # fmt: skip
 
