@@ -4,6 +4,8 @@ Images       the digits that ship with scikit-learn, 8 x 8; bright pixels are +1
              clique memories every pixel is a cluster that chooses one of 4 grey levels
 Corruption   a share of the pixels is turned round; for the binary memories, which complete what is missing, a share of
              the bright pixels (of the clusters) is erased
+CA3          answers a part of an image with the cues of all images that share a pixel with it; the content of each is
+             recalled by its cue, and the most alike is taken
 Success      share of cues from which the stored image is recalled without a single wrong pixel; a real-valued answer
              counts by its signs
 """
@@ -42,20 +44,23 @@ BRIGHT = 0.3
 class Member:
     """A memory, how images and cues are written for it, and how its answer is read as an image."""
 
-    make: Callable[[], Any]
+    make: Callable[[int], Any]
+    """From the number of images."""
     code: str
 
     def recall(self, images: NDArray[np.float32], cues: int, noise: float, seed: int) -> tuple[Any, Any, Any]:
         """Store the images; cues made of the first ones, the answers, and what was right, each [row, pixel]."""
         patterns = _coded(images, self.code)
         shown = _corrupted(patterns[:cues], self.code, noise, build_generator(seed, "memory", "corruption", str(noise)))
-        store = self.make()
+        store = self.make(len(images))
         if self.code == "clusters":
             # One hot in each cluster, which the consolidating memory needs; the clique memory takes the message.
             flat = isinstance(store, memory.ConsolidatingMemory)
             store.store(_one_hot(patterns) if flat else patterns)
             state = store.recall(_one_hot(shown) if flat else shown).state
             state = _message(state) if flat else state
+        elif isinstance(store, memory.HippocampalCAM):
+            state = _by_cues(store, patterns, shown)
         elif isinstance(store, memory.KeyValueMemory):
             state = store.store(patterns, patterns).recall(shown).state
         else:
@@ -66,18 +71,20 @@ class Member:
 
 
 MEMBERS = {
-    "Hopfield, Hebb": Member(lambda: memory.Hopfield(PIXELS), "bipolar"),
-    "Hopfield, Storkey": Member(lambda: memory.Hopfield(PIXELS, "storkey"), "bipolar"),
-    "Hopfield, projection": Member(lambda: memory.Hopfield(PIXELS, "projection"), "bipolar"),
-    "dense, degree 4": Member(lambda: memory.DenseHopfield(PIXELS, 4), "bipolar"),
-    "dense, exponential": Member(lambda: memory.DenseHopfield(PIXELS, energy_function="exponential"), "bipolar"),
-    "modern": Member(lambda: memory.ModernHopfield(PIXELS, beta=1.0), "real"),
-    "key-value, matrix": Member(lambda: memory.KeyValueMemory(PIXELS, PIXELS), "real"),
-    "key-value, softmax": Member(lambda: memory.KeyValueMemory(PIXELS, PIXELS, "softmax"), "real"),
-    "Willshaw": Member(lambda: memory.Willshaw(PIXELS, 26), "binary"),
-    "cliques": Member(lambda: memory.ClusteredMemory(PIXELS, LEVELS), "clusters"),
+    "Hopfield, Hebb": Member(lambda _: memory.Hopfield(PIXELS), "bipolar"),
+    "Hopfield, Storkey": Member(lambda _: memory.Hopfield(PIXELS, "storkey"), "bipolar"),
+    "Hopfield, projection": Member(lambda _: memory.Hopfield(PIXELS, "projection"), "bipolar"),
+    "dense, degree 4": Member(lambda _: memory.DenseHopfield(PIXELS, 4), "bipolar"),
+    "dense, exponential": Member(lambda _: memory.DenseHopfield(PIXELS, energy_function="exponential"), "bipolar"),
+    "modern": Member(lambda _: memory.ModernHopfield(PIXELS, beta=1.0), "real"),
+    "key-value, matrix": Member(lambda _: memory.KeyValueMemory(PIXELS, PIXELS), "real"),
+    "key-value, softmax": Member(lambda _: memory.KeyValueMemory(PIXELS, PIXELS, "softmax"), "real"),
+    "Willshaw": Member(lambda _: memory.Willshaw(PIXELS, 26), "binary"),
+    "Sparsey": Member(lambda _: memory.Sparsey(PIXELS, 26, 48, 32, exponent=10.0, gamma=10.0), "binary"),
+    "CA3, best of the cues found": Member(lambda n: memory.HippocampalCAM(n, PIXELS), "binary"),
+    "cliques": Member(lambda _: memory.ClusteredMemory(PIXELS, LEVELS), "clusters"),
     "cliques, learned through noise": Member(
-        lambda: memory.ConsolidatingMemory(PIXELS * LEVELS, PIXELS, PIXELS, erasure=0.1, insertion=0.01), "clusters"
+        lambda _: memory.ConsolidatingMemory(PIXELS * LEVELS, PIXELS, PIXELS, erasure=0.1, insertion=0.01), "clusters"
     ),
 }
 """The memories that take images; the multitasking and the outer-product memory do not."""
@@ -185,6 +192,16 @@ def _corrupted(patterns: Any, code: str, noise: float, rng: np.random.Generator)
         chosen = rng.permutation(places)[: round(noise * places.size)]
         cue[chosen] = -cue[chosen] if code in ("bipolar", "real") else (0 if code == "binary" else -1)
     return cues
+
+
+def _by_cues(store: memory.HippocampalCAM, patterns: NDArray[np.bool_], shown: NDArray[np.bool_]) -> Any:
+    """A part of a content finds all cues that share a pixel with it; of their contents the most alike is the answer."""
+    n = len(patterns)
+    store.store(np.hstack([np.eye(n, dtype=np.bool_), patterns]))
+    contents = store.recall(np.eye(n, n + PIXELS, dtype=np.bool_)).state[:, n:]
+    found = store.recall(np.hstack([np.zeros((len(shown), n), dtype=np.bool_), shown])).state[:, :n]
+    shared = 2 * shown.astype(np.int64) @ contents.T - contents.sum(axis=1)
+    return contents[np.where(found, shared, -PIXELS - 1).argmax(axis=1)]
 
 
 def _one_hot(messages: NDArray[np.int64]) -> NDArray[np.bool_]:
