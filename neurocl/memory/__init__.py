@@ -2,7 +2,8 @@
 
 Every memory has `store(patterns)`, `recall(cue) -> Recall`, `energy(state)`, `capacity()`, `save(path)` and, where what
 was learned can be undone, `forget(patterns)`. `Memory.load(path)` reads a saved one. `theory` says what to expect.
-`HopfieldAssociation`, `HopfieldPooling` and `HopfieldLayer` are layers of PyTorch networks.
+`HopfieldAssociation`, `HopfieldPooling` and `HopfieldLayer` are layers of PyTorch networks, `HopfieldEncoderLayer` and
+`HopfieldDecoderLayer` blocks of a transformer with them. `memory.strategy` has classifiers for continual learning.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ from neurocl.memory.sparsey import Sparsey
 from neurocl.memory.willshaw import Willshaw
 
 if TYPE_CHECKING:
-    from neurocl.memory.layers import HopfieldAssociation, HopfieldLayer, HopfieldPooling
+    from neurocl.memory.layers import (
+        HopfieldAssociation,
+        HopfieldDecoderLayer,
+        HopfieldEncoderLayer,
+        HopfieldLayer,
+        HopfieldPooling,
+    )
 
 __all__ = [
     "Capacity",
@@ -37,6 +44,8 @@ __all__ = [
     "HippocampalCAM",
     "Hopfield",
     "HopfieldAssociation",
+    "HopfieldDecoderLayer",
+    "HopfieldEncoderLayer",
     "HopfieldLayer",
     "HopfieldPooling",
     "KeyValueMemory",
@@ -53,7 +62,13 @@ __all__ = [
 ]
 
 # These need torch, which is loaded when one of them is first used.
-_LAYERS = ("HopfieldAssociation", "HopfieldLayer", "HopfieldPooling")
+_LAYERS = (
+    "HopfieldAssociation",
+    "HopfieldDecoderLayer",
+    "HopfieldEncoderLayer",
+    "HopfieldLayer",
+    "HopfieldPooling",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -8,9 +8,18 @@ except ImportError:
     raise ImportError('the Hopfield layers need PyTorch: pip install "neurocl[torch]"') from None
 
 from neurocl.memory.layers.association import HopfieldAssociation
+from neurocl.memory.layers.encoder import HopfieldDecoderLayer, HopfieldEncoderLayer
 from neurocl.memory.layers.iteration import Association
 from neurocl.memory.layers.layer import HopfieldLayer
 from neurocl.memory.layers.options import AssociationOptions
 from neurocl.memory.layers.pooling import HopfieldPooling
 
-__all__ = ["Association", "AssociationOptions", "HopfieldAssociation", "HopfieldLayer", "HopfieldPooling"]
+__all__ = [
+    "Association",
+    "AssociationOptions",
+    "HopfieldAssociation",
+    "HopfieldDecoderLayer",
+    "HopfieldEncoderLayer",
+    "HopfieldLayer",
+    "HopfieldPooling",
+]
