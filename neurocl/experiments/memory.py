@@ -80,6 +80,7 @@ MEMBERS = {
     "key-value, matrix": Member(lambda _: memory.KeyValueMemory(PIXELS, PIXELS), "real"),
     "key-value, softmax": Member(lambda _: memory.KeyValueMemory(PIXELS, PIXELS, "softmax"), "real"),
     "Willshaw": Member(lambda _: memory.Willshaw(PIXELS, 26), "binary"),
+    "sparse Hopfield": Member(lambda _: memory.SparseHopfield(PIXELS, 0.4), "binary"),
     "Sparsey": Member(lambda _: memory.Sparsey(PIXELS, 26, 48, 32, exponent=10.0, gamma=10.0), "binary"),
     "CA3, best of the cues found": Member(lambda n: memory.HippocampalCAM(n, PIXELS), "binary"),
     "cliques": Member(lambda _: memory.ClusteredMemory(PIXELS, LEVELS), "clusters"),

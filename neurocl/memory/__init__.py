@@ -24,6 +24,7 @@ from neurocl.memory.multitask import MultitaskHopfield
 from neurocl.memory.outer_product import OuterProductMemory
 from neurocl.memory.packed import PackedPatterns
 from neurocl.memory.recall import Capacity, Recall
+from neurocl.memory.sparse_hopfield import SparseHopfield
 from neurocl.memory.sparsey import Sparsey
 from neurocl.memory.willshaw import Willshaw
 
@@ -55,6 +56,7 @@ __all__ = [
     "OuterProductMemory",
     "PackedPatterns",
     "Recall",
+    "SparseHopfield",
     "Sparsey",
     "Willshaw",
     "categorical",

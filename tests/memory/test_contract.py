@@ -42,6 +42,7 @@ CASES = {
     "ClusteredMemory": case(lambda: memory.ClusteredMemory(4, 8), MESSAGES, np.where(np.eye(4) > 0, -1, MESSAGES)),
     "ConsolidatingMemory": case(lambda: memory.ConsolidatingMemory(60, 3, erasure=0.1), BITS, PART),
     "HippocampalCAM": case(lambda: memory.HippocampalCAM(2, 3), PLACES, np.array([[1, 0, 0, 0, 0], [0, 0, 0, 0, 1]])),
+    "SparseHopfield": case(lambda: memory.SparseHopfield(60, 0.05), BITS, PART),
     "Sparsey": case(lambda: memory.Sparsey(60, 3), BITS, PART),
     "MultitaskHopfield": case(lambda: memory.MultitaskHopfield(60), X, flipped(X, 0.1)),
     "OuterProductMemory": case(lambda: memory.OuterProductMemory(9, 3, 50), [1, 2, 5], [1, 2, 5], [0, 2, 1]),
