@@ -52,7 +52,7 @@ class Config:
     n_segments : of each hidden unit. Published: one per task.
     hidden : units of the two hidden layers. Published: 2048, and 2000 with SI or XdG; of digits 256.
     epochs, lr : of each task. Published values depend on the method, the context and the number of tasks; digits get
-        20 epochs at 0.001.
+        20 epochs at 0.005.
     batch_size : samples per update.
     evaluate : "last": test once, after the last task; "each": test all tasks after each.
     n_seeds : runs, with the seeds `seed`, `seed` + 1, ...

@@ -73,7 +73,7 @@ class Method:
         """This method with the settings of an experiment, and the published values for those that are None."""
         small = config.data == "digits"
         wide = 2000 if self.si or self.gating == "random" else 2048
-        epochs, lr = (20, 1e-3) if small else self._training(config.context, config.n_tasks)
+        epochs, lr = (20, 5e-3) if small else self._training(config.context, config.n_tasks)
         return Method(
             self.gating, self.si, config.context, config.n_tasks, _or(config.n_segments, config.n_tasks),
             _or(config.hidden, 256 if small else wide), _or(config.epochs, epochs), _or(config.lr, lr),

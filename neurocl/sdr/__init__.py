@@ -21,6 +21,7 @@ from neurocl.sdr.memory_parameters import MemoryParameters
 from neurocl.sdr.mersenne import MersenneTwister
 from neurocl.sdr.metrics import ActivationFrequency, Metrics, OverlapStatistics, SparsityStatistics
 from neurocl.sdr.pooler_parameters import PoolerParameters
+from neurocl.sdr.predictor import Predictor
 from neurocl.sdr.sdr import SDR
 from neurocl.sdr.spatial_pooler import SpatialPooler
 from neurocl.sdr.temporal_memory import TemporalMemory
@@ -38,6 +39,7 @@ __all__ = [
     "Metrics",
     "OverlapStatistics",
     "PoolerParameters",
+    "Predictor",
     "RandomDistributedScalarEncoder",
     "SDRBatch",
     "SDRClassifier",

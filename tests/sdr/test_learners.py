@@ -14,6 +14,7 @@ from neurocl.sdr import (
     AnomalyLikelihood,
     KWinners,
     Metrics,
+    Predictor,
     SDRClassifier,
     duty_cycle_entropy,
     k_winners,
@@ -84,6 +85,36 @@ def test_a_saved_classifier_answers_alike(tmp_path: Path) -> None:
     assert np.array_equal(again.weights, classifier.weights) and again.alpha == classifier.alpha
 
 
+def test_the_predictor_knows_what_comes_later() -> None:
+    predictor = Predictor(12, steps=[0, 1, 3], alpha=0.5)
+    ring = [SDR(12, range(3 * k, 3 * k + 3)) for k in range(4)]
+    for step in range(120):
+        predictor.learn(ring[step % 4], step % 4)
+    for k, sdr in enumerate(ring):
+        best = {ahead: int(p.argmax()) for ahead, p in predictor.infer(sdr).items()}
+        assert best == {0: k, 1: (k + 1) % 4, 3: (k + 3) % 4}
+
+
+def test_after_a_reset_the_predictor_pairs_nothing_with_the_steps_before() -> None:
+    predictor = Predictor(4, steps=[1])
+    predictor.learn(SDR(4, [0]), 0)
+    predictor.reset()
+    predictor.learn(SDR(4, [1]), 1)
+    assert predictor.infer(SDR(4, [0]))[1].size == 0
+
+
+def test_a_saved_predictor_goes_on_as_if_never_saved(tmp_path: Path) -> None:
+    predictor = Predictor(6, steps=[1, 2], alpha=0.3)
+    for label in (0, 1, 2, 0, 1):
+        predictor.learn(SDR(6, [label, label + 3]), label)
+    predictor.save(tmp_path / "predictor")
+    again = Predictor.load(tmp_path / "predictor")
+    for one in (predictor, again):
+        one.learn(SDR(6, [2, 5]), 2)
+    for step in (1, 2):
+        assert np.array_equal(predictor.infer(SDR(6, [0]))[step], again.infer(SDR(6, [0]))[step])
+
+
 def test_only_the_beginning_of_an_anomaly_is_news() -> None:
     likelihood = AnomalyLikelihood(learning_period=20, estimation_samples=30)
     rng = np.random.default_rng(1)
@@ -136,6 +167,9 @@ def test_bits_used_alike_have_full_entropy() -> None:
         (lambda: SDRClassifier(5).infer(SDR(6)), "5 bits", "6"),
         (lambda: SDRClassifier(5).learn(SDR(5), -1), "label", "-1"),
         (lambda: SDRClassifier(5).learn(SDR(5), []), "one label"),
+        (lambda: Predictor(5, steps=[]), "at least one"),
+        (lambda: Predictor(5, steps=[1, 1]), "different", "[1, 1]"),
+        (lambda: Predictor(5, steps=[1]).learn(SDR(6), 0), "5 bits", "6"),
         (lambda: AnomalyLikelihood().compute(1.5), "score", "1.5"),
         (lambda: Metrics(5, 0), "period", "0"),
     ]
