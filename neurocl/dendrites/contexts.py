@@ -91,7 +91,8 @@ class PrototypeContext(Context):
 
     def infer(self, x: Tensor, task: Tensor | None) -> Chosen:
         """The nearest prototype."""
-        return Chosen(self.prototypes, nearest(x, self.prototypes))
+        prototypes = self.prototypes.to(x)
+        return Chosen(prototypes, nearest(x, prototypes))
 
 
 class _Told(Context):

@@ -65,8 +65,10 @@ class DendriticMLP(nn.Module):
             )
             for k, (a, b) in enumerate(pairwise(sizes))
         )  # fmt: skip
+        # Nothing is boosted: duty cycles only tell how units were used, over all of the training
+        options = {"k_inference_factor": 1.0, "boost_strength": 0.0, "duty_cycle_period": 2**20}
         self.activations = nn.ModuleList(
-            nn.ReLU() if percent_on == 1.0 else KWinners(n, percent_on, k_inference_factor=1.0, boost_strength=0.0)
+            nn.ReLU() if percent_on == 1.0 else KWinners(n, percent_on, **options)  # type: ignore[arg-type]
             for n in sizes[1:]
         )
         self.output = SparseLinear(sizes[-1], n_out, weight_sparsity, percent_on)

@@ -102,7 +102,7 @@ class ActiveDendrites(Plugin):
                 f" {model.context_size}; give the same context to DendriticModel."
             )
         self._given: Tensor | Chosen | None = None
-        self._task: int | Tensor | None = None
+        self._task: int | None = None
         model.register_forward_pre_hook(self._supply, with_kwargs=True)
 
     def before_training_exp(self, strategy: Strategy) -> None:
@@ -124,15 +124,22 @@ class ActiveDendrites(Plugin):
 
     def before_eval(self, strategy: Strategy) -> None:
         """Note the task in test, if it is told."""
-        self._task = strategy.evaluated_task
+        task = strategy.evaluated_task
+        if isinstance(task, Tensor):
+            labels = torch.unique(task).tolist()
+            if len(labels) > 1 and self.context.needs_task_label:
+                raise NeuroclError(
+                    f"ActiveDendrites: predict the samples of one task at a time, got task labels {labels}."
+                )
+            task = labels[0]
+        self._task = task
 
     def _supply(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Add the context to a call of the network."""
         x: Tensor = inputs[0]
         given = self._given
         if given is None:
-            task = self._task
-            label = torch.full((len(x),), task, device=x.device) if isinstance(task, int) else task
+            label = None if self._task is None else torch.full((len(x),), self._task, device=x.device)
             given = self.context.infer(x.flatten(1), label)
         if isinstance(given, Chosen):
             return inputs, {"context": given.contexts, "index": given.which}

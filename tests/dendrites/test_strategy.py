@@ -113,6 +113,15 @@ def test_the_penalty_of_si_begins_in_the_task_that_was_chosen(first_task: int) -
     assert torch.equal(trained(0.0), trained(100.0)) == (first_task == 2)
 
 
+def test_a_told_context_takes_one_task_at_a_time() -> None:
+    learner = learner_of(OneHotContext(3)).start(told().problem)
+    x = BENCHMARK.test[0].x[:6]
+    one = learner.predict(x, torch.full((6,), 2))
+    assert torch.equal(one, learner.predict(x, 2))
+    with pytest.raises(NeuroclError, match="one task at a time"):
+        learner.predict(x, torch.arange(6) % 2)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
