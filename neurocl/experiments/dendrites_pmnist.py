@@ -174,15 +174,17 @@ def _summary(config: Config) -> list[str]:
 def _figure(found: dict[str, NDArray[np.float64]]) -> Figure:
     from matplotlib.figure import Figure
 
+    from neurocl.plots._style import colors_for, legend_beside
+
     figure = Figure(figsize=(6.5, 3.6), layout="constrained")
     ax = figure.subplots()
-    for name, matrix in found.items():
-        ax.plot(100.0 * matrix[:, -1].mean(0), "o-", label=name, markersize=4)
+    for (name, matrix), color in zip(found.items(), colors_for(len(found), None), strict=True):
+        ax.plot(100.0 * matrix[:, -1].mean(0), "o-", label=name, markersize=4, color=color)
     ax.set_xlabel("task")
     ax.set_ylabel("accuracy (%)")
     ax.set_xticks(range(next(iter(found.values())).shape[2]))
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(frameon=False)
+    legend_beside(ax)
     return figure
 
 
