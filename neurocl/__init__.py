@@ -1,7 +1,8 @@
 """neurocl: spiking and Hebbian networks that keep learning.
 
 A model is described once, as equations; engines run the description. The packages `analysis`, `continual`, `data`,
-`dendrites`, `hlop`, `interop`, `lsm`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first used.
+`dendrites`, `hlop`, `interop`, `lsm`, `memory`, `networks`, `nn`, `plots` and `sdr` are loaded when they are first
+used.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ def liquid():
 
 
 def learner(liquid, *plugins):
-    return continual.Strategy(*plugins, model=lsm.LiquidReadout(liquid), optimizer="adam", lr=0.03, epochs=4, batch_size=8)
+    model = lsm.LiquidReadout(liquid)
+    return continual.Strategy(*plugins, model=model, optimizer="adam", lr=0.03, epochs=4, batch_size=8)
 
 
 def test_learns_one_task_after_another_on_a_liquid_that_stays(liquid):
