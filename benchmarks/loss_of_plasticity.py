@@ -30,7 +30,7 @@ from neurocl import continual
 from neurocl.continual.recorders import Representation
 from neurocl.continual.strategies import UPGD, ContinualBackprop
 
-__all__ = ["METHODS", "learner", "run", "table"]
+__all__ = ["METHODS", "learner", "markdown", "run", "table"]
 
 LR = 0.01
 METHODS: dict[str, list[continual.Plugin]] = {
@@ -76,6 +76,17 @@ def table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "change_per_seed": np.round(last - first, 2).tolist(),
         })  # fmt: skip
     return found
+
+
+def markdown(found: list[dict[str, Any]]) -> str:
+    """The table for the README."""
+    lines = ["| method | seeds | first tenth of the tasks | last tenth | change |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row['method']} | {row['seeds']} | {row['first_tenth']:.2f} | {row['last_tenth']:.2f} |"
+        f" {row['change']:+.2f} |"
+        for row in found
+    ]
+    return "\n".join(lines)
 
 
 def main() -> None:

@@ -38,7 +38,7 @@ from neurocl.continual.samples import as_samples
 from neurocl.continual.strategies import ER, EWC, SI
 from neurocl.continual.strategies.joint import union
 
-__all__ = ["PUBLISHED", "learner", "table"]
+__all__ = ["PUBLISHED", "SCENARIOS", "learner", "markdown", "run", "table"]
 
 Scenario = Literal["task", "domain", "class"]
 SCENARIOS: tuple[Scenario, ...] = get_args(Scenario)
@@ -111,6 +111,20 @@ def table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "published_sd": their_sd, "tolerance": tolerance, "within": abs(ours.mean - theirs) <= tolerance,
             })  # fmt: skip
     return found
+
+
+def markdown(found: list[dict[str, Any]]) -> str:
+    """The table for the README: ours, and in parentheses the published value and the tolerance."""
+    lines = ["| strategy | task | domain | class |", "|---|---|---|---|"]
+    for strategy in PUBLISHED:
+        cells = [
+            f"**{row['mean']:.2f}** ± {row['sd']:.2f} ({row['published']:.2f} ± {row['published_sd']:.2f}, "
+            f"{row['tolerance']:g}{'' if row['within'] else ': outside'})"
+            for row in found
+            if row["strategy"] == strategy
+        ]
+        lines.append(f"| {' | '.join([strategy, *cells])} |")
+    return "\n".join(lines)
 
 
 def main() -> None:
