@@ -15,12 +15,14 @@ from neurocl.continual.strategies.gem import GEM
 from neurocl.continual.strategies.gpm import GPM
 from neurocl.continual.strategies.homeostatic import Homeostatic
 from neurocl.continual.strategies.joint import Joint
+from neurocl.continual.strategies.l2_init import L2Init
 from neurocl.continual.strategies.lwf import LwF
 from neurocl.continual.strategies.naive import Naive
 from neurocl.continual.strategies.online_ewc import OnlineEWC
 from neurocl.continual.strategies.owm import OWM
 from neurocl.continual.strategies.power_law import PowerLawRehearsal
 from neurocl.continual.strategies.redo import ReDo
+from neurocl.continual.strategies.shrink_perturb import ShrinkPerturb
 from neurocl.continual.strategies.si import SI
 from neurocl.continual.strategies.sparse_activations import ASH, Elephant, HardASH, KWinnersTakeAll
 from neurocl.continual.strategies.sparse_networks import ElephantMLP, PairwiseMLP, SparseMLP
@@ -47,12 +49,14 @@ __all__ = [
     "Homeostatic",
     "Joint",
     "KWinnersTakeAll",
+    "L2Init",
     "LwF",
     "Naive",
     "OnlineEWC",
     "PairwiseMLP",
     "PowerLawRehearsal",
     "ReDo",
+    "ShrinkPerturb",
     "SparseMLP",
     "XdG",
 ]
@@ -74,6 +78,8 @@ METHODS: dict[str, Callable[..., Plugin]] = {
     "upgd": UPGD,
     "continual-backprop": ContinualBackprop,
     "redo": ReDo,
+    "shrink-perturb": ShrinkPerturb,
+    "l2-init": L2Init,
     "ema": EMA,
     "power-law": PowerLawRehearsal,
     "homeostatic": Homeostatic,
