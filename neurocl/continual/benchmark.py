@@ -54,8 +54,9 @@ class Benchmark:
     seed : which the streams were made from.
     spec : texts, numbers, lists and dicts that say how it was made; see `rebuild`.
     rebuild : makes the same benchmark from another seed.
-    evaluate : after an experience, test on "all" tasks, only on the "current" one (where the same samples change their
-        labels, so that an old test makes no sense), or on "none".
+    evaluate : after an experience, test on "all" tasks, on those "seen" so far (less work, no forward transfer), only
+        on the "current" one (where the same samples change their labels, so that an old test makes no sense), or on
+        "none".
     """
 
     name: str
@@ -65,7 +66,7 @@ class Benchmark:
     seed: int
     spec: Mapping[str, Any]
     rebuild: Callable[[int], Benchmark]
-    evaluate: Literal["all", "current", "none"] = "all"
+    evaluate: Literal["all", "seen", "current", "none"] = "all"
 
     def with_seed(self, seed: int) -> Benchmark:
         """The same benchmark, drawn from another seed."""

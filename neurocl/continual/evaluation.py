@@ -37,7 +37,8 @@ def accuracies(
     found = np.full(n, np.nan)
     if benchmark.test is None or benchmark.evaluate == "none":
         return found
-    for index in range(n) if benchmark.evaluate == "all" else range(max(trained - 1, 0), trained):
+    chosen = {"all": range(n), "seen": range(trained), "current": range(max(trained - 1, 0), trained)}
+    for index in chosen[benchmark.evaluate]:
         test = benchmark.test[index]
         found[index] = accuracy(learner, test if samples is None else thinned(test, samples))
     return found

@@ -170,7 +170,8 @@ def make_benchmark(config: Config) -> Benchmark:
     problem = continual.Problem((784,), 10, "domain")
 
     def again(seed: int) -> Benchmark:
-        return continual.Benchmark("permuted mnist", train, test, problem, seed, {"permutations": "published"}, again)
+        spec = {"permutations": "published"}
+        return continual.Benchmark("permuted mnist", train, test, problem, seed, spec, again, evaluate="seen")
 
     return again(config.seed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,8 @@ def describe(config: Config, results: Results, times: dict[str, float]) -> Outco
     rows = [(f"{k}", float(a), float(b), float(b - a)) for k, (a, b) in enumerate(zip(learned, final, strict=True))]
     rows.append(("mean", float(learned.mean()), acc, float(change.mean())))
     found: dict[str, Any] = {
-        "acc": acc, "bwt": bwt, "learning_accuracy": float(learned.mean()), "accuracy": matrix.tolist(),
+        "acc": acc, "bwt": bwt, "learning_accuracy": float(learned.mean()),
+        "accuracy": [[None if math.isnan(value) else value for value in row] for row in matrix.tolist()],
         "subspaces": {key: value[0].tolist() for key, value in results.records.items()},
     }  # fmt: skip
     title = f"Permuted MNIST: {config.strategy}, {config.method}"

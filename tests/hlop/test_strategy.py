@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -249,3 +250,15 @@ def test_other_methods_train_the_same_networks(plugin, method):
 def test_wrong_input_is_told_in_one_sentence(wrong, told):
     with pytest.raises(NeuroclError, match=told):
         wrong()
+
+
+def test_only_tasks_seen_so_far_may_be_tested():
+    every = benchmark(3)
+    one, other = (
+        continual.run(stream, hlop.ContinualTrainer(model=model(), batch_size=16), [0])
+        for stream in (every, replace(every, evaluate="seen", rebuild=lambda seed: replace(every, evaluate="seen")))
+    )
+    seen = torch.tril(torch.ones(3, 3)).bool().numpy()
+    assert one.matrix[0][seen].tolist() == other.matrix[0][seen].tolist()
+    assert torch.from_numpy(other.matrix[0][~seen]).isnan().all()
+    assert one.metrics()["bwt"] == other.metrics()["bwt"] and "fwt" not in other.metrics()
