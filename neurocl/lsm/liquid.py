@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,13 @@ from numpy.typing import NDArray
 from neurocl.core._checks import flag, non_negative_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.lattice import Lattice
+from neurocl.core.random import build_generator
 from neurocl.engines.numba import NumbaSimulation
+from neurocl.engines.numba.profile import Profile
 from neurocl.lsm.network import RECURRENT, default_lattice, excitatory_neurons, liquid_network
 from neurocl.lsm.plasticity import APSTDP, Astrocyte, Plasticity, Static
 from neurocl.lsm.presentation import Presentation, Weights
-from neurocl.lsm.running import read_weights, run_pre_phase, run_presentation
+from neurocl.lsm.running import Settings, read_weights, run_pre_phase, run_presentation, run_profile
 from neurocl.lsm.samples import Samples, check_samples
 
 __all__ = ["Liquid"]
@@ -131,6 +134,11 @@ class Liquid:
         self._weights = Weights(**found)
 
     @cached_property
+    def positions(self) -> NDArray[np.float64]:
+        """Sites of the liquid neurons on the lattice, [neuron, 3]."""
+        return self.lattice.positions(self.n, build_generator(self.seed, "liquid", "positions"))
+
+    @cached_property
     def recurrent_synapses(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Pre- and postsynaptic neuron of each recurrent synapse, in the order of `weights.recurrent`."""
         pairs = [self._frozen.edges(name) for name in RECURRENT]
@@ -174,7 +182,7 @@ class Liquid:
 
     def present(
         self, samples: Samples, steps: int = 250, *, record: Sequence[int] = (), first_sample: int = 0,
-        threads: int | None = None, batch: int = 250, progress: bool | None = None,
+        threads: int | None = None, batch: int = 250, folder: str | Path | None = None, progress: bool | None = None,
     ) -> Presentation:  # fmt: skip
         """Present samples, each to the liquid with the weights `weights`, and count spikes.
 
@@ -190,6 +198,8 @@ class Liquid:
         threads : number of threads, default all cores. The result does not depend on it.
         batch : with ``parity``, the number of samples that the published code presents at a time: the traces of sample
             k go on from those of sample k - batch. Default 250.
+        folder : where finished samples are kept, as arrays on disk: the same call after an interruption goes on, and
+            memory does not grow with the number of samples. Default None.
         progress : whether to show a progress bar; None: if it takes long, in a terminal.
 
         Returns
@@ -200,7 +210,7 @@ class Liquid:
         Raises
         ------
         NeuroclError
-            For samples of another shape, a probability outside [0, 1], NaN.
+            For samples of another shape, a probability outside [0, 1], NaN; a folder with another presentation.
         """
         steps = whole_number("present", "steps", steps, at_least=1)
         first_sample = whole_number("present", "first_sample", first_sample)
@@ -208,10 +218,24 @@ class Liquid:
         for number in record:
             if whole_number("present", "record", number) >= len(samples):
                 raise NeuroclError(f"present: record={number} is no sample; there are {len(samples)}, counted from 0")
-        simulator = self._plastic if self.plasticity.in_presentation else self._frozen
+        if record and folder is not None:
+            raise NeuroclError("present: a folder keeps counts only; record samples in a call without folder=")
         batch = whole_number("present", "batch", batch, at_least=1)
-        slots = batch if self.parity else None
         decay = 1.0 if isinstance(self.plasticity, Static) else self.plasticity.decay
-        return run_presentation(
-            simulator, self.weights, samples, steps, frozenset(record), first_sample, decay, threads, slots, progress
+        settings = Settings(
+            steps, frozenset(record), first_sample, decay, threads, batch if self.parity else None, progress, folder
         )
+        simulator = self._plastic if self.plasticity.in_presentation else self._frozen
+        return run_presentation(simulator, self.weights, samples, settings)
+
+    def profile(self, sample: NDArray[np.float64], steps: int = 250) -> Profile:
+        """Where the time goes while a sample is presented; ``print`` shows a table.
+
+        Parameters
+        ----------
+        sample : probability of an event per step, [n_inputs].
+        steps : ms. Default 250.
+        """
+        check_samples("profile", np.asarray(sample)[None], self.n_inputs, steps)
+        simulator = self._plastic if self.plasticity.in_presentation else self._frozen
+        return run_profile(simulator, self.weights, np.asarray(sample), steps)

@@ -7,6 +7,8 @@ Time         step t of a sample tests thresholds first and then integrates; a st
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +17,14 @@ from tqdm import tqdm
 
 from neurocl.core.recording import Record, Recording, Spikes
 from neurocl.engines.numba import NumbaSimulation
+from neurocl.engines.numba.profile import Profile
+from neurocl.lsm.finished import Finished, fingerprint
 from neurocl.lsm.models import DT
 from neurocl.lsm.network import RECURRENT
 from neurocl.lsm.presentation import Presentation, RecordedSample, Weights
 from neurocl.lsm.samples import Samples, samples_per_part, take
 
-__all__ = ["read_weights", "run_pre_phase", "run_presentation"]
+__all__ = ["Settings", "read_weights", "run_pre_phase", "run_presentation", "run_profile"]
 
 FIRST_PRE_PHASE_TRIAL = 2**40
 """The random numbers of the pre-phase are those of trials from here on."""
@@ -68,74 +72,97 @@ def run_pre_phase(
     return read_weights(simulator)
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How to present samples; see `Liquid.present`. Without parity `batch` is None."""
+
+    steps: int
+    record: frozenset[int]
+    first_sample: int
+    decay: float
+    threads: int | None
+    batch: int | None
+    progress: bool | None
+    folder: str | Path | None
+
+
 def run_presentation(
-    simulator: NumbaSimulation, weights: Weights, samples: Samples, steps: int, record: frozenset[int],
-    first_sample: int, decay: float, threads: int | None, batch: int | None, progress: bool | None,
-) -> Presentation:  # fmt: skip
-    """See `Liquid.present`; without parity `batch` is None."""
+    simulator: NumbaSimulation, weights: Weights, samples: Samples, settings: Settings
+) -> Presentation:
+    """See `Liquid.present`."""
     simulator.reset()
     write_weights(simulator, weights)
     if "astrocyte" in simulator.plan.modulators:
-        simulator.set("astrocyte", decay=decay)
-    n, n_inputs = (simulator.plan.populations[name].n for name in ("liquid", "inp"))
-    is_few = steps <= 255 * SHORTEST_INTERVAL
-    counts = np.zeros((len(samples), n), dtype=np.uint8 if is_few else np.uint16)
-    done = Presentation(counts, np.zeros(len(samples), dtype=np.int32), steps)
-    part, traces = samples_per_part(samples), Traces(simulator, batch)
-    with _bar(len(samples), "presentations", progress) as bar:
-        for first, last in _parts(len(samples), part, batch, record):
-            read = take("present", samples, first, last, n_inputs, steps)
-            is_recorded = first in record
-            drive = {"inp": {"p": read}}
-            recordings = simulator.run_batch(
-                steps * simulator.dt, last - first, values=drive if read.ndim == 2 else None,
-                inputs=drive if read.ndim == 3 else None, states=traces.before(first, last), threads=threads,
-                record=_requests(simulator, steps, is_recorded, batch is not None),
-                first_trial=1 + first_sample + first,
-            )  # fmt: skip
+        simulator.set("astrocyte", decay=settings.decay)
+    finished = _finished(simulator, weights, samples, settings)
+    counts, input_counts = finished.arrays["counts"], finished.arrays["input_counts"]
+    recorded: dict[int, RecordedSample] = {}
+    with _bar(len(samples), "presentations", settings.progress) as bar:
+        bar.update(finished.done)
+        for first, last in _parts(finished.done, samples, settings):
+            recordings = _present(simulator, samples, first, last, settings, finished)
             for k, recording in enumerate(recordings, start=first):
-                _count(recording, done, k)
-                traces.after(recording, k)
-            if is_recorded:
-                done.recorded[first] = _recorded(recordings[0], steps)
+                counts[k], input_counts[k] = _counts(recording)
+                for name in TRACES if settings.batch else ():
+                    finished.arrays[name][k % settings.batch] = _last(recording, name)
+            if first in settings.record:
+                recorded[first] = _recorded(recordings[0], settings.steps)
+            finished.keep(last)
             bar.update(last - first)
-    return done
+    return Presentation(counts, input_counts, settings.steps, recorded)
 
 
-class Traces:
-    """With parity, the traces with which each slot of a batch ended its last sample; else nothing.
-
-    Parameters
-    ----------
-    simulator : of the liquid.
-    batch : number of slots; None without parity.
-    """
-
-    def __init__(self, simulator: NumbaSimulation, batch: int | None) -> None:
-        self.batch = batch
-        sizes = {} if batch is None else {name: simulator.state[name].size for name in TRACES}
-        self.values = {name: np.zeros((batch or 0, size), dtype=np.float32) for name, size in sizes.items()}
-
-    def before(self, first: int, last: int) -> dict[str, NDArray[np.float32]]:
-        """States with which samples `first` to `last` - 1, of one batch, begin."""
-        slots = [] if self.batch is None else [k % self.batch for k in range(first, last)]
-        return {name: values[slots] for name, values in self.values.items()}
-
-    def after(self, recording: Recording, k: int) -> None:
-        """Take over the traces at the end of sample `k`."""
-        for name, values in self.values.items():
-            population, state = name.split(".")
-            values[k % len(values)] = recording[population][state][-1]
+def run_profile(simulator: NumbaSimulation, weights: Weights, sample: NDArray[np.float64], steps: int) -> Profile:
+    """See `Liquid.profile`."""
+    simulator.reset()
+    write_weights(simulator, weights)
+    return simulator.profile(steps * DT, inputs={"inp": {"p": np.broadcast_to(sample, (steps, len(sample)))}})
 
 
-def _parts(n: int, most: int, batch: int | None, record: frozenset[int]) -> Iterator[tuple[int, int]]:
-    """First and last + 1 of samples to present together: of one batch, a sample to record alone."""
-    first = 0
-    while first < n:
-        last = min(first + most, n) if batch is None else min(first + most, n, (first // batch + 1) * batch)
-        if first in record:
-            last = first + 1
-        last = min([last, *(k for k in record if first < k)])
+def _finished(simulator: NumbaSimulation, weights: Weights, samples: Samples, settings: Settings) -> Finished:
+    """Where results go: counts, and with parity the traces with which each slot of a batch ended its last sample."""
+    is_few = settings.steps <= 255 * SHORTEST_INTERVAL
+    size, slots = len(samples), min(settings.batch or 0, len(samples))
+    arrays: dict[str, tuple[tuple[int, ...], Any]] = {
+        "counts": ((size, simulator.plan.populations["liquid"].n), np.uint8 if is_few else np.uint16),
+        "input_counts": ((size,), np.int32),
+    }
+    if slots:
+        arrays |= {name: ((slots, simulator.state[name].size), np.float32) for name in TRACES}
+    ends = [np.asarray(samples[k : k + 1]) for k in (0, size - 1)]
+    key = fingerprint(
+        simulator.source, simulator.seed, weights.recurrent, weights.input, size, *ends,
+        *(p.parameters for p in simulator.plan.populations.values()), *simulator.edges("ee"),
+        *((m.parameters, m.initial) for m in simulator.plan.modulators.values()),
+        settings.steps, settings.first_sample, settings.batch,
+    )  # fmt: skip
+    return Finished(settings.folder, key, arrays)
+
+
+def _present(
+    simulator: NumbaSimulation, samples: Samples, first: int, last: int, settings: Settings, finished: Finished
+) -> list[Recording]:
+    """Samples `first` to `last` - 1, which with parity belong to one batch."""
+    steps, is_recorded = settings.steps, first in settings.record
+    read = take("present", samples, first, last, simulator.plan.populations["inp"].n, steps)
+    drive, batch = {"inp": {"p": read}}, settings.batch
+    slots = [] if batch is None else [k % batch for k in range(first, last)]
+    return simulator.run_batch(
+        steps * DT, last - first, values=drive if read.ndim == 2 else None, inputs=drive if read.ndim == 3 else None,
+        states=None if batch is None else {name: finished.arrays[name][slots] for name in TRACES},
+        threads=settings.threads, record=_requests(simulator, steps, is_recorded, batch is not None),
+        first_trial=1 + settings.first_sample + first,
+    )  # fmt: skip
+
+
+def _parts(first: int, samples: Samples, settings: Settings) -> Iterator[tuple[int, int]]:
+    """First and last + 1 of samples to present together: of one batch, and a sample to record alone."""
+    most = samples_per_part(samples)
+    while first < len(samples):
+        last = min([first + most, len(samples), *(k for k in settings.record if first < k)])
+        if settings.batch is not None:
+            last = min(last, (first // settings.batch + 1) * settings.batch)
+        last = first + 1 if first in settings.record else last
         yield first, last
         first = last
 
@@ -150,11 +177,16 @@ def _requests(simulator: NumbaSimulation, steps: int, all_spikes: bool, traces: 
     return requests
 
 
-def _count(recording: Recording, done: Presentation, k: int) -> None:
-    """Take over the counts of sample `k`."""
-    liquid, inp = (recording[name].counts() - recording[name]["s"][-1] for name in ("liquid", "inp"))
-    done.counts[k] = liquid
-    done.input_counts[k] = inp.sum()
+def _last(recording: Recording, state: str) -> NDArray[Any]:
+    """A state, such as "liquid.x", at the end of a sample."""
+    population, _, name = state.partition(".")
+    return recording[population][name][-1]
+
+
+def _counts(recording: Recording) -> tuple[NDArray[Any], int]:
+    """Spikes of each liquid neuron, and of all inputs, without those at the end of the last step."""
+    liquid, inp = (recording[name].counts() - _last(recording, f"{name}.s") for name in ("liquid", "inp"))
+    return liquid, int(inp.sum())
 
 
 def _recorded(recording: Recording, steps: int) -> RecordedSample:
