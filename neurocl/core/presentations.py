@@ -66,18 +66,18 @@ def check_inputs(
 
 
 def check_states(
-    states: Mapping[str, ArrayLike] | None, present: Mapping[str, NDArray[Any]], count: int
+    states: Mapping[str, ArrayLike] | None, sizes: Mapping[str, int], count: int
 ) -> States:
-    """States with which presentations begin, [presentation, element]; `present` are those that a run changes."""
+    """States with which presentations begin, [presentation, element]; `sizes` has all that a run may change."""
     checked: States = {}
     if states is not None:
         check_mapping("states", states)
     for name, value in (states or {}).items():
-        if name not in present:
-            raise NeuroclError(f"states: the simulation has no changing state '{name}'{suggest(str(name), present)}")
+        if name not in sizes:
+            raise NeuroclError(f"states: the simulation has no changing state '{name}'{suggest(str(name), sizes)}")
         checked[name] = as_array(value, f"states['{name}']")
-        if checked[name].shape != (count, present[name].size):
+        if checked[name].shape != (count, sizes[name]):
             raise NeuroclError(
-                f"states['{name}']: expected shape [{count}, {present[name].size}], got {list(checked[name].shape)}"
+                f"states['{name}']: expected shape [{count}, {sizes[name]}], got {list(checked[name].shape)}"
             )
     return checked

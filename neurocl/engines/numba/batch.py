@@ -49,8 +49,9 @@ class Batch:
                 bar.update(1)
 
         with tqdm(total=count, unit="run", disable=None, delay=1.0, leave=False) as bar:
-            work(range(1))  # alone, so that the code is compiled or loaded before the threads need it
-            shares = [range(count)[1 + w :: workers] for w in range(workers)]
+            alone = 0 if getattr(self.compiled, "signatures", ()) else 1
+            work(range(alone))  # so that the code is compiled or loaded before the threads need it
+            shares = [range(count)[alone + w :: workers] for w in range(workers)]
             with ThreadPoolExecutor(workers) as pool:
                 try:
                     for future in [pool.submit(work, share) for share in shares if share]:

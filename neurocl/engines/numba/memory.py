@@ -161,10 +161,10 @@ class Memory:
                 found[f"{name}.refractory"] = self.objects[name]["_refractory"]
         return found
 
-    def changing_states(self) -> dict[str, NDArray[Any]]:
-        """The states that a run may change; clones share the others."""
+    def changing_states(self) -> dict[str, int]:
+        """Sizes of the states that a run may change; clones share the others."""
         fixed = {f"{name}.w" for name in self.plan.projections if not self._changes(name, "_E")}
-        return {name: array for name, array in self.states().items() if name not in fixed}
+        return {name: array.size for name, array in self.states().items() if name not in fixed}
 
     def set_trial(self, trial: int) -> None:
         """Choose the random numbers of presentation `trial`."""

@@ -13,7 +13,7 @@ from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.inputs import Inputs
 from neurocl.core.plan import ProjectionPlan
-from neurocl.core.presentations import check_inputs, check_values
+from neurocl.core.presentations import check_inputs, check_states, check_values
 from neurocl.core.recording import Record, Recording, ResolvedRecord, parse_requests
 from neurocl.core.rewiring import Rewiring
 from neurocl.core.simulator import Simulator
@@ -193,6 +193,7 @@ class TorchSimulation(Simulator):
         *,
         values: Mapping[str, Mapping[str, ArrayLike]] | None = None,
         inputs: Mapping[str, Mapping[str, Any]] | None = None,
+        states: Mapping[str, ArrayLike] | None = None,
         record: Mapping[str, str | Record | Sequence[str | Record]] | None = None,
         first_trial: int = 1,
     ) -> list[Recording]:
@@ -209,6 +210,8 @@ class TorchSimulation(Simulator):
             [presentation] or [presentation, neuron] for a parameter that is an `Input`.
         inputs : per-step inputs as in `run` with a leading presentation axis: arrays [presentation, step(, neuron)], or
             for "spikes" a list with one entry per presentation.
+        states : states with which each presentation begins, ``{"exc.v": array}`` with an array [presentation, element];
+            all others are those of the simulation.
         record : as in `run`.
         first_trial : presentation k draws the random numbers of trial first_trial + k.
 
@@ -224,12 +227,17 @@ class TorchSimulation(Simulator):
         requests = parse_requests(record, self._available())
         constant = check_values(self.plan, values, count)
         checked = check_inputs(self.plan, inputs, count, steps, self.step)
+        changing = {name: state.shape[-1] for name, state in self._memory.states().items() if state.ndim == 2}
+        begun = check_states(states, changing, count)
         first = whole_number("run_batch", "first_trial", first_trial, at_least=0)
         found: list[Recording] = []
         for start in range(0, count, AT_ONCE):
             chosen = slice(start, min(start + AT_ONCE, count))
             memory = Memory.of(self._memory.build, chosen.stop - start, "run_batch")
             memory.take_over(self._memory)
+            for name, array in begun.items():
+                state = memory.states()[name]
+                state.copy_(memory.tensor(array[chosen], state.dtype))
             memory.set_trial(first + start)
             for name, group in constant.items():
                 for key, array in group.items():
