@@ -44,12 +44,13 @@ def describe(
     for name, arrays in found.items():
         accuracy = float(np.mean(arrays["predicted"] == data.y_test))
         low, high = wilson_interval(accuracy, len(data.y_test))
-        factor, rate = _number(arrays["branching_factor"]), float(arrays["rate"])
-        rows.append((NAMES[name], accuracy, low, high, float(arrays["train_accuracy"]), factor, rate))
+        factor, rate = _number_or_none(arrays["branching_factor"]), _number(arrays["rate"])
+        train = _number(arrays["train_accuracy"])
+        rows.append((NAMES[name], accuracy, low, high, train, factor, rate))
         models[name] = {
-            "test": accuracy, "interval": [low, high], "train": float(arrays["train_accuracy"]),
-            "C": float(arrays["strength"]), "branching_factor": factor, "liquid_spikes_per_ms": rate,
-            "input_spikes_per_ms": float(arrays["input_rate"]), "silent_test_images": float(arrays["silent"]),
+            "test": accuracy, "interval": [low, high], "train": train,
+            "C": _number(arrays["strength"]), "branching_factor": factor, "liquid_spikes_per_ms": rate,
+            "input_spikes_per_ms": _number(arrays["input_rate"]), "silent_test_images": _number(arrays["silent"]),
             "published": PUBLISHED.get(data.name, {}).get(name),
         }  # fmt: skip
     results = {
@@ -62,17 +63,23 @@ def describe(
     return Outcome(title, _summary(config, data, results), COLUMNS, rows, results, times, pictures)
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Any) -> float:
+    """The number in an array, of any shape: one with no axis comes back from a checkpoint with one."""
+    return float(np.asarray(value).item())
+
+
+def _number_or_none(value: Any) -> float | None:
     """A number for JSON, which has no NaN: the branching factor of a silent liquid is none."""
-    return float(value) if np.isfinite(value) else None
+    number = _number(value)
+    return number if np.isfinite(number) else None
 
 
 def _numbers(arrays: Arrays) -> dict[str, float | None]:
-    return {key: _number(value) for key, value in arrays.items()}
+    return {key: _number_or_none(value) for key, value in arrays.items()}
 
 
 def _columns(arrays: Arrays) -> dict[str, list[float | None]]:
-    return {key: [_number(value) for value in column] for key, column in arrays.items()}
+    return {key: [_number_or_none(value) for value in column] for key, column in arrays.items()}
 
 
 def _summary(config: Config, data: Dataset, results: dict[str, Any]) -> list[str]:
@@ -175,15 +182,15 @@ def _sweep(config: Config, sweep: Mapping[float, Arrays]) -> Picture:
     ax = figure.subplots()
     ax.spines[["top"]].set_visible(False)
     values = sorted(sweep)
-    ax.plot(values, [sweep[w]["branching_factor"] for w in values], "o-", color=BLUE)
+    ax.plot(values, [_number(sweep[w]["branching_factor"]) for w in values], "o-", color=BLUE)
     ax.axhline(1.0, color="#595959", linestyle="--", linewidth=1.0)
     ax.set_xscale("log" if min(values) > 0 else "linear")
     ax.set_xlabel("w_astro")
     ax.set_ylabel("branching factor", color=BLUE)
     rates = ax.twinx()
     rates.spines[["top"]].set_visible(False)
-    rates.plot(values, [sweep[w]["rate"] for w in values], "s:", color=RED)
-    rates.plot(values, [sweep[w]["input_rate"] for w in values], color=RED, alpha=0.5)
+    rates.plot(values, [_number(sweep[w]["rate"]) for w in values], "s:", color=RED)
+    rates.plot(values, [_number(sweep[w]["input_rate"]) for w in values], color=RED, alpha=0.5)
     rates.set_ylim(bottom=0.0)
     rates.set_ylabel("spikes per ms", color=RED)
     text = (

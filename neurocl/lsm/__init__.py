@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Criticality,
         RecordedSamples,
         liquid_criticality,
+        liquid_divergence,
         liquid_lyapunov,
         record_samples,
     )
@@ -49,6 +50,7 @@ __all__ = [
     "Static",
     "Weights",
     "liquid_criticality",
+    "liquid_divergence",
     "liquid_lyapunov",
     "record_samples",
 ]
@@ -58,8 +60,8 @@ _LATER = {
     "AdadeltaReadout": "adadelta_readout", "LATER": "classifier", "LiquidClassifier": "classifier",
     "LSM": "classifiers", "LSMAPSTDP": "classifiers", "LSMSTDP": "classifiers", "NALSM": "classifiers",
     "Criticality": "criticality", "RecordedSamples": "criticality", "liquid_criticality": "criticality",
-    "liquid_lyapunov": "criticality", "record_samples": "criticality", "LogisticReadout": "readout",
-    "LiquidReadout": "strategy",
+    "liquid_divergence": "criticality", "liquid_lyapunov": "criticality", "record_samples": "criticality",
+    "LogisticReadout": "readout", "LiquidReadout": "strategy",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""How close a liquid is to the edge of chaos, by four measures side by side.
+"""How close a liquid is to the edge of chaos, by five measures side by side.
 
 Branching factor   spikes after a spike over spikes before it, along synapses (`analysis.branching_factor`); it depends
                    on the rate
@@ -7,7 +7,10 @@ MR estimate        branching parameter of the activity of the whole liquid (`ana
 Avalanches         runs of steps with more than half of the median activity, without the first 25 steps; at criticality
                    their sizes have a power law
 Lyapunov exponent  of two copies of the liquid with the weights of the sample's beginning, frozen, and the same input
-                   events, per ms (`analysis.lyapunov_simulation`); above 0 is chaos
+                   events, per ms (`analysis.lyapunov_simulation`); above 0 is chaos. It cannot fall below
+                   ln(63/64) = -0.0157, the leak of a neuron that does not fire
+One spike          is added to one of the copies: later spikes that only one copy fires, per spike
+                   (`analysis.spike_divergence`). A liquid can be stable to small displacements and part after a spike
 Source             of the choice of samples: published code of Ivanov & Michmizos (2021), combra-lab/NALSM
 """
 
@@ -23,7 +26,7 @@ from neurocl.analysis.avalanches import Avalanches, find_avalanches
 from neurocl.analysis.branching import MREstimate, mr_estimator
 from neurocl.analysis.branching_factor import branching_factor
 from neurocl.analysis.lyapunov import LyapunovExponent
-from neurocl.analysis.twin_simulations import lyapunov_simulation
+from neurocl.analysis.twin_simulations import SpikeDivergence, lyapunov_simulation, spike_divergence
 from neurocl.core._checks import whole_number
 from neurocl.core.recording import Spikes
 from neurocl.engines.numba import NumbaSimulation
@@ -33,7 +36,9 @@ from neurocl.lsm.network import liquid_network
 from neurocl.lsm.plasticity import Static
 from neurocl.lsm.running import write_weights
 
-__all__ = ["Criticality", "RecordedSamples", "liquid_criticality", "liquid_lyapunov", "record_samples"]
+__all__ = [
+    "Criticality", "RecordedSamples", "liquid_criticality", "liquid_divergence", "liquid_lyapunov", "record_samples"
+]  # fmt: skip
 
 BUFFER = 25
 """Steps at the beginning of a presentation that are no part of an avalanche: the liquid is filling."""
@@ -76,6 +81,7 @@ class Criticality:
     mr : branching parameter of the whole activity.
     avalanches : of all samples, one after the other.
     lyapunov : 1/ms, of the first sample.
+    divergence : after one spike more, spikes that only one copy fires, per spike of the other; mean over samples.
     liquid_rate, input_rate : spikes per ms of all liquid and of all input neurons.
     """
 
@@ -83,13 +89,15 @@ class Criticality:
     mr: MREstimate
     avalanches: Avalanches
     lyapunov: LyapunovExponent
+    divergence: float
     liquid_rate: float
     input_rate: float
 
     def __str__(self) -> str:
         return (
             f"branching factor {self.branching_factor:.3f}, MR estimate {self.mr.m:.3f}, Lyapunov exponent"
-            f" {self.lyapunov.exponent:.3f} per ms; {self.avalanches}; {self.liquid_rate:.1f} liquid and"
+            f" {self.lyapunov.exponent:.3f} per ms, {self.divergence:.2f} differing spikes per spike after one more;"
+            f" {self.avalanches}; {self.liquid_rate:.1f} liquid and"
             f" {self.input_rate:.1f} input spikes per ms"
         )
 
@@ -103,8 +111,8 @@ def record_samples(model: LiquidClassifier, X: Any, count: int = 20) -> Recorded
     X : samples.
     count : number of samples; fewer if X holds fewer.
     """
-    number = min(whole_number("record_samples", "count", count, at_least=1), len(X))
-    chosen = [round(len(X) * k / number) for k in range(number)]
+    chosen = _evenly_spaced(len(X), count)
+    number = len(chosen)
     shown = np.concatenate([np.asarray(X[k : k + 1]) for k in chosen])
     found = model.present(shown, record=range(number), first_sample=0)
     samples = [found.recorded[k] for k in range(number)]
@@ -119,7 +127,7 @@ def record_samples(model: LiquidClassifier, X: Any, count: int = 20) -> Recorded
 def liquid_criticality(
     model: LiquidClassifier, X: Any, count: int = 20, *, duration: float = 200.0, d0: float = 1e-8
 ) -> Criticality:
-    """Return all four measures.
+    """Return all five measures.
 
     Parameters
     ----------
@@ -134,8 +142,10 @@ def liquid_criticality(
     flat = np.concatenate([activity, silence], axis=1).ravel()
     avalanches = find_avalanches(flat, threshold=0.5 * float(np.median(activity)))
     exponent = liquid_lyapunov(model, X, duration=duration, d0=d0)
+    copies = [liquid_divergence(model, X, sample, duration=100.0) for sample in _evenly_spaced(len(X), count)]
+    parted = float(np.mean([found.differing[-1] / max(found.n_spikes, 1) for found in copies]))
     rates = recorded.liquid_rate, recorded.input_rate
-    return Criticality(recorded.branching_factor(), mr_estimator(activity), avalanches, exponent, *rates)
+    return Criticality(recorded.branching_factor(), mr_estimator(activity), avalanches, exponent, parted, *rates)
 
 
 def liquid_lyapunov(
@@ -157,10 +167,36 @@ def liquid_lyapunov(
     duration, burn_in : ms of the average, and before it.
     d0 : distance of the twins. One smaller than the effect of a spike measures infinitesimal stability only.
     """
+    inputs = _constant_input(model, X, sample, duration + burn_in)
+    return lyapunov_simulation(_frozen(model.liquid_), duration, burn_in=burn_in, d0=d0, inputs=inputs)
+
+
+def liquid_divergence(
+    model: LiquidClassifier, X: Any, sample: int = 0, *, duration: float = 100.0, burn_in: float = 50.0
+) -> SpikeDivergence:
+    """Return how far the liquid is from itself after one spike more, under the input of one image, with frozen weights.
+
+    Parameters
+    ----------
+    model : after `prepare` or `fit`.
+    X : images.
+    sample : number of the image in X.
+    duration, burn_in : ms from the spike on, and before it.
+    """
     sim = _frozen(model.liquid_)
+    sim.run(burn_in, inputs=_constant_input(model, X, sample, burn_in))
+    return spike_divergence(sim, duration, "liquid", inputs=_constant_input(model, X, sample, duration))
+
+
+def _constant_input(model: LiquidClassifier, X: Any, sample: int, duration: float) -> dict[str, dict[str, Any]]:
+    """The probabilities of one image, in every step."""
     p = np.asarray(model.encoding_.samples(X, model.steps)[sample : sample + 1])
-    drive = np.broadcast_to(p, (round(duration + burn_in), p.shape[1]))
-    return lyapunov_simulation(sim, duration, burn_in=burn_in, d0=d0, inputs={"inp": {"p": drive}})
+    return {"inp": {"p": np.broadcast_to(p, (round(duration), p.shape[1]))}}
+
+
+def _evenly_spaced(n_samples: int, count: int) -> list[int]:
+    number = min(whole_number("criticality", "count", count, at_least=1), n_samples)
+    return [round(n_samples * k / number) for k in range(number)]
 
 
 def _frozen(liquid: Liquid) -> NumbaSimulation:
