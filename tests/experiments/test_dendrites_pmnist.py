@@ -56,6 +56,10 @@ def test_published_settings_are_those_of_the_table() -> None:
     low, high = published(config, "dendrites+si") or (0.0, 0.0)
     assert (low + high) / 2 == pytest.approx(0.97231)
     assert published(Config(data="mnist", lr=0.1), "dendrites") is None
+    fixed = Config(data="mnist", n_tasks=25, n_segments=10)
+    chosen = METHODS["dendrites"].chosen(fixed)
+    assert (chosen.n_segments, chosen.epochs, chosen.lr, chosen.context_density) == (10, 5, 3e-4, 0.05)
+    assert published(fixed, "dendrites") == pytest.approx((0.90311, 0.92311))
 
 
 @pytest.mark.parametrize(
