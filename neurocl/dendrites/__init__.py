@@ -13,7 +13,7 @@ except ImportError:
 
 from neurocl.dendrites.active_dendrites import ActiveDendriteConv2d, ActiveDendriteLinear
 from neurocl.dendrites.clusters import ClusterContext
-from neurocl.dendrites.contexts import Context, OneHotContext, PrototypeContext, RandomSparseContext
+from neurocl.dendrites.contexts import Context, InputContext, OneHotContext, PrototypeContext, RandomSparseContext
 from neurocl.dendrites.gates import GATES, gated
 from neurocl.dendrites.hotelling import Sample, same_distribution
 from neurocl.dendrites.k_winners import KWinners, KWinners2d
@@ -35,6 +35,7 @@ __all__ = [
     "DendriticMLP",
     "DendriticModel",
     "FeedForwardSI",
+    "InputContext",
     "KWinners",
     "KWinners2d",
     "OneHotContext",

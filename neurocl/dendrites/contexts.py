@@ -3,6 +3,7 @@
 Prototype       mean of all training inputs of a task; at test, for each sample, the nearest prototype (Euclidean)
 One-hot         the task's own element is 1; the task must be told at test
 Random sparse   a fixed random binary vector per task; the task must be told at test
+Input           the sample itself, so that every sample has a context of its own
 Source          Iyer et al. (2022), Front. Neurorobotics 16:846219
 """
 
@@ -16,7 +17,7 @@ from torch import Tensor
 from neurocl.core._checks import probability, whole_number
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["Chosen", "Context", "OneHotContext", "PrototypeContext", "RandomSparseContext", "nearest"]
+__all__ = ["Chosen", "Context", "InputContext", "OneHotContext", "PrototypeContext", "RandomSparseContext", "nearest"]
 
 
 class Chosen(NamedTuple):
@@ -93,6 +94,18 @@ class PrototypeContext(Context):
         """The nearest prototype."""
         prototypes = self.prototypes.to(x)
         return Chosen(prototypes, nearest(x, prototypes))
+
+
+class InputContext(Context):
+    """The input of each sample is its own context. Gates are then computed for each sample, not once per batch."""
+
+    def of_batch(self, x: Tensor, task: Tensor, generator: torch.Generator) -> Tensor:
+        """The samples, [batch, feature]."""
+        return x
+
+    def infer(self, x: Tensor, task: Tensor | None) -> Chosen:
+        """The samples."""
+        return Chosen(x, torch.arange(len(x), device=x.device))
 
 
 class _Told(Context):

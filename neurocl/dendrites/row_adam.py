@@ -62,8 +62,9 @@ class RowAdam(torch.optim.Optimizer):
         state = self.state[p]
         if not state:
             state["step"], state["m"], state["v"] = 0, torch.zeros_like(p), torch.zeros_like(p)
-            if grad.is_sparse:
-                state["last"] = torch.full((len(p),), -1, dtype=torch.int64)
+        if grad.is_sparse and "last" not in state:
+            # After dense gradients every row is in use; at the beginning none is
+            state["last"] = torch.full((len(p),), state["step"] or -1, dtype=torch.int64)
         state["step"] += 1
         step, (b1, b2) = state["step"], group["betas"]
         root = math.sqrt(1.0 - b2**step)
@@ -71,9 +72,8 @@ class RowAdam(torch.optim.Optimizer):
         lr = group["lr"] / (1 - b1**step) * root
         numbers = tuple(np.float32(value) for value in (b1, 1 - b1, b2, 1 - b2, lr, group["eps"] * root))
         arrays = (p.numpy(), state["m"].numpy(), state["v"].numpy())
-        if grad.is_sparse:
-            rows = grad.coalesce()
-            where, values = rows.indices()[0].numpy(), rows.values().numpy()
+        if "last" in state:
+            where, values = _rows(grad)
             _update_rows(*arrays, where, values, state["last"].numpy(), step, *numbers)
         else:
             flat: list[Any] = [a.ravel() for a in (*arrays, grad.contiguous().numpy())]
@@ -85,6 +85,14 @@ class RowAdam(torch.optim.Optimizer):
         for state in self.state.values():
             if "last" in state:  # torch makes every tensor of a state as the parameter is
                 state["last"] = state["last"].to(torch.int64)
+
+
+def _rows(grad: Tensor) -> tuple[NDArray[np.int64], Floats]:
+    """Rows that have a gradient, and their gradients."""
+    if not grad.is_sparse:
+        return np.arange(len(grad)), grad.contiguous().numpy()
+    rows = grad.coalesce()
+    return rows.indices()[0].numpy(), rows.values().numpy()
 
 
 @njit(cache=True, error_model="numpy")

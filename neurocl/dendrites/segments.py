@@ -30,8 +30,8 @@ class DendriteSegments(nn.Module):
     gate : one of `GATES`; it says which segment wins. Default "absolute_max".
     sparsity : share of absent weights, in [0, 1). Default 0.
     context_density : share of the context that is active, in (0, 1]; it scales the initial weights. Default 0.1.
-    sparse_gradient : whether the gradient of the weights is a sparse tensor that holds the winners' rows alone; then
-        the optimizer must be `RowAdam` or take sparse gradients. Default False.
+    sparse_gradient : whether, where all samples share one context, the gradient of the weights is a sparse tensor that
+        holds the winners' rows alone; then the optimizer must be `RowAdam` or take sparse gradients. Default False.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class DendriteSegments(nn.Module):
 
     def forward(self, context: Tensor) -> Tensor:
         """Activation of the winning segment of each unit, [..., unit], for contexts [..., context]."""
-        if not (self.sparse_gradient and torch.is_grad_enabled()):
+        if not (self.sparse_gradient and torch.is_grad_enabled() and context.ndim == 1):
             activation = self.activations(context)
             winner = winning_segments(activation, self.gate)
             return activation.gather(-1, winner.unsqueeze(-1)).squeeze(-1)

@@ -45,6 +45,20 @@ def test_rows_move_as_with_adam_also_after_a_long_rest() -> None:
     assert torch.equal(ours[-1], start[-1])
 
 
+def test_sparse_and_dense_gradients_may_take_turns() -> None:
+    torch.manual_seed(3)
+    start = torch.randn(7, 5)
+    ours, theirs = nn.Parameter(start.clone()), nn.Parameter(start.clone())
+    a, b = RowAdam([ours], lr=1e-2), torch.optim.Adam([theirs], lr=1e-2)
+    for k, (rows, values) in enumerate(gradients(60, 7, 5)):
+        grad = sparse(rows, values, start.shape)
+        ours.grad = torch.ones(7, 5) if k % 20 < 3 else grad
+        theirs.grad = ours.grad.to_dense()
+        a.step()
+        b.step()
+    assert torch.allclose(ours, theirs, rtol=0.0, atol=2e-6)
+
+
 def test_dense_gradients_move_as_with_adam() -> None:
     torch.manual_seed(2)
     start = torch.randn(4, 6)

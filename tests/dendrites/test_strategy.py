@@ -18,6 +18,7 @@ from neurocl.dendrites import (
     Context,
     DendriticModel,
     FeedForwardSI,
+    InputContext,
     OneHotContext,
     PrototypeContext,
     RowAdam,
@@ -47,7 +48,7 @@ def test_dendrites_remember_what_a_network_without_them_forgets() -> None:
     assert kept > lost + 0.05
 
 
-@pytest.mark.parametrize("context", [PrototypeContext(), ClusterContext(16), OneHotContext(3)])
+@pytest.mark.parametrize("context", [PrototypeContext(), ClusterContext(16), OneHotContext(3), InputContext()])
 def test_a_run_that_was_interrupted_goes_on_exactly(context: Context) -> None:
     benchmark = told() if context.needs_task_label else BENCHMARK
     whole = learner_of(context, FeedForwardSI(), epochs=1).start(benchmark.problem, 1)
