@@ -130,9 +130,9 @@ def _activate_cells(
     s: Segments, cells: Cells, constants: Constants, columns: NDArray[np.uint32], learn: bool,
     faded: NDArray[np.int32], previous: NDArray[np.int64],
 ) -> float:  # fmt: skip
-    """Columns in ascending order become predicted or bursting, or are punished; returns the anomaly."""
+    """Columns in ascending order become predicted or bursting, or their segments are punished; returns the anomaly."""
     sizes, per_column, threshold = cells.sizes, constants.cells_per_column, constants.activation_threshold
-    matching, overlap, cell_of, is_active = cells.matching, cells.overlap, s.cell, cells.is_active
+    matching, overlap, cell_of = cells.matching, cells.overlap, s.cell
     active, winners = cells.active, cells.winners
     n_previous, n_matching = sizes[N_ACTIVE], sizes[N_MATCHING]
     previous[:n_previous] = active[:n_previous]
@@ -141,11 +141,11 @@ def _activate_cells(
     place, n_unpredicted, n_active, n_winners = 0, 0, 0, 0
     for k in range(columns.size):
         column = np.int64(columns[k])
-        start, end = column * per_column, (column + 1) * per_column
+        start, end, silent = column * per_column, (column + 1) * per_column, place
         while place < n_matching and cell_of[matching[place]] < start:
-            if punishes:
-                adapt(s, matching[place], is_active, -constants.punishment, np.float32(0.0), constants, faded)
             place += 1
+        if punishes and silent < place:
+            _punish(s, cells, constants, silent, place, faded)
         first, predicted = place, False
         while place < n_matching and cell_of[matching[place]] < end:
             predicted |= (overlap[matching[place]] >> 32) >= threshold
@@ -156,26 +156,51 @@ def _activate_cells(
             _burst(s, cells, constants, column, first, place, learn, old_winners, faded)
             n_active, n_winners = sizes[N_ACTIVE], sizes[N_WINNERS]
             continue
-        latest = np.int64(-1)
-        for i in range(first, place):
-            segment = matching[i]
-            if (overlap[segment] >> 32) < threshold:
-                continue
-            cell = np.int64(cell_of[segment])
-            if cell != latest:
-                active[n_active], winners[n_winners] = cell, cell
-                n_active, n_winners, latest = n_active + 1, n_winners + 1, cell
-            if learn:
-                _reinforce(s, cells, constants, segment, old_winners, faded)
-    while punishes and place < n_matching:
-        adapt(s, matching[place], is_active, -constants.punishment, np.float32(0.0), constants, faded)
-        place += 1
+        n = _fire(matching, first, place, overlap, cell_of, threshold, active, n_active, winners, n_winners)
+        n_active, n_winners = n_active + n, n_winners + n
+        if learn:
+            for i in range(first, place):
+                if (overlap[matching[i]] >> 32) >= threshold:
+                    _reinforce(s, cells, constants, matching[i], old_winners, faded)
+    if punishes:
+        _punish(s, cells, constants, place, n_matching, faded)
     sizes[N_ACTIVE], sizes[N_WINNERS], sizes[IS_FRESH] = n_active, n_winners, 0
-    for i in range(n_previous):
-        is_active[previous[i]] = False
-    for i in range(n_active):
-        is_active[active[i]] = True
+    _mark(cells.is_active, previous[:n_previous], active[:n_active])
     return n_unpredicted / columns.size if columns.size else 0.0
+
+
+@njit(inline="always")
+def _fire(
+    matching: NDArray[np.int64], first: Any, last: Any, overlap: NDArray[np.int64], cell_of: NDArray[np.int32],
+    threshold: Any, active: NDArray[np.int64], n_active: Any, winners: NDArray[np.int64], n_winners: Any,
+) -> Any:  # fmt: skip
+    """The owners of active segments become active and winners, once each; returns how many they are."""
+    n, latest = 0, np.int64(-1)
+    for i in range(first, last):
+        cell = np.int64(cell_of[matching[i]])
+        if (overlap[matching[i]] >> 32) >= threshold and cell != latest:
+            active[n_active + n], winners[n_winners + n], latest = cell, cell, cell
+            n += 1
+    return n
+
+
+@njit(cache=True)
+def _punish(
+    s: Segments, cells: Cells, constants: Constants, first: Any, last: Any, faded: NDArray[np.int32]
+) -> None:
+    """Weaken matching segments of silent columns."""
+    for place in range(first, last):
+        segment = cells.matching[place]
+        adapt(s, segment, cells.is_active, -constants.punishment, np.float32(0.0), constants, faded)
+
+
+@njit(cache=True)
+def _mark(is_active: NDArray[np.bool_], before: NDArray[np.int64], now: NDArray[np.int64]) -> None:
+    """Which cells are active."""
+    for cell in before:
+        is_active[cell] = False
+    for cell in now:
+        is_active[cell] = True
 
 
 @njit(cache=True)
