@@ -103,8 +103,9 @@ def run_presentation(
             recordings = _present(simulator, samples, first, last, settings, finished)
             for k, recording in enumerate(recordings, start=first):
                 counts[k], input_counts[k] = _counts(recording)
-                for name in TRACES if settings.batch else ():
-                    finished.arrays[name][k % settings.batch] = _last(recording, name)
+                if settings.batch is not None:
+                    for name in TRACES:
+                        finished.arrays[name][k % settings.batch] = _last(recording, name)
             if first in settings.record:
                 recorded[first] = _recorded(recordings[0], settings.steps)
             finished.keep(last)
