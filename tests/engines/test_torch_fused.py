@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import neurocl as ncl
 from tests.networks import Case, network_of, same_recording, steps
 
 torch = pytest.importorskip("torch")
@@ -28,26 +30,58 @@ def test_every_spike_is_added_in_the_row_of_its_arrival(
     from neurocl.engines.torch.fused import send
 
     rng = np.random.default_rng(n_pre)
-    n_post, length, step = 30, 8, 13
-    lengths = rng.integers(0, 200, n_pre)
-    start = np.concatenate([[0], np.cumsum(lengths)])
-    pre, post = np.repeat(np.arange(n_pre), lengths), rng.integers(0, n_post, start[-1])
-    delays = np.full(start[-1], delay) if delay is not None else rng.integers(0, length, start[-1])
-    amounts = np.full(start[-1], amount) if amount is not None else rng.normal(size=start[-1])
+    width, length, step, n = 30, 8, 13, 2  # n projections
+    lengths = rng.integers(0, 200, n * n_pre)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    begin = np.stack([ends[: n_pre + 1], ends[n_pre:]])
+    pre, projection = (np.repeat(a, lengths) for a in (np.arange(n * n_pre) % n_pre, np.arange(n * n_pre) // n_pre))
+    target, both = rng.integers(0, width, ends[-1]), np.array([1, 2])
+    late = rng.integers(0, length, ends[-1]) if delay is None else delay * both[:, None]
+    amounts = rng.normal(size=ends[-1]) if amount is None else amount * both[:, None]
+    delays, values = (a if a.ndim == 1 else a[projection, 0] for a in (late, amounts))
     spiked = rng.random((batch, n_pre)) < 0.3
     for at_least in (0, 4):
-        expected = np.ones((length, batch, n_post))
+        expected = np.ones((length, batch, width))
         for b, e in zip(*np.nonzero(spiked[:, pre] & (delays >= at_least)), strict=True):
-            expected[(step + 1 + delays[e]) % length, b, post[e]] += amounts[e]
-        ring = torch.ones(length, batch, n_post, dtype=torch.float64, device=DEVICE)
-        tensors: Any = (torch.tensor(start), torch.tensor(post, dtype=torch.int32))
-        late = delay if delay is not None else torch.tensor(delays, dtype=torch.int32, device=DEVICE)
-        send(
-            ring, torch.tensor(spiked, device=DEVICE), torch.tensor([step], device=DEVICE),
-            (*(t.to(DEVICE) for t in tensors), late),
-            torch.tensor(amounts if amount is None else amount, dtype=torch.float64, device=DEVICE), at_least,
-        )  # fmt: skip
-        np.testing.assert_allclose(ring.cpu().numpy(), expected, rtol=1e-12)
+            expected[(step + 1 + delays[e]) % length, b, target[e]] += values[e]
+        for now in (step, torch.tensor([step], device=DEVICE)):
+            source = SimpleNamespace(_ring=torch.ones(length, batch, width, dtype=torch.float64, device=DEVICE))
+            tables = {"_begin": (begin, torch.int64), "_column": (target, torch.int32), "_late": (late, torch.int32),
+                      "_transmitted": (amounts, torch.float64)}  # fmt: skip
+            vars(source).update({k: torch.tensor(v, dtype=t, device=DEVICE) for k, (v, t) in tables.items()})
+            send(source, torch.tensor(spiked, device=DEVICE), now, at_least)
+            np.testing.assert_allclose(source._ring.cpu().numpy(), expected, rtol=1e-12)
+
+
+def joint_network() -> ncl.Network:
+    """Several projections from one population, of one and of many weights and delays, onto two states of two kinds."""
+    net = ncl.Network(dt=0.1)
+    source = net.add(ncl.models.Poisson, 20, name="source", rate=np.linspace(100.0, 400.0, 20))
+    exc = net.add(ncl.models.ConductanceLIF, 12, name="exc")
+    inh = net.add(ncl.models.LIFDelta, 8, name="inh")
+    half = ncl.FixedProbability(0.5)
+    net.connect(source, exc, half, target="g_e", weight=ncl.uniform(0.0, 9.0), delay=1.5, name="a")
+    net.connect(source, exc[3:], half, target="g_e", weight=4.0, delay=ncl.uniform(0.0, 2.0), name="b")
+    net.connect(source, inh, half, target="v", weight=1.5, delay=0.3, name="c")
+    net.connect(exc, inh, half, target="v", weight=2.0, delay=0.1, name="d")
+    net.connect(inh, exc, ncl.AllToAll(), target="g_i", weight=1.0, delay=ncl.choice([0.2, 1.0]), name="e")
+    return net
+
+
+def test_projections_that_share_a_ring_give_the_spikes_of_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    from neurocl.engines.torch import forms, simulation
+
+    monkeypatch.setattr(simulation, "choose_form", lambda p, b, d, on_cpu: forms.choose_form(p, b, d, False))
+    net = joint_network()
+    sims = [net.build(engine=engine, seed=3, dtype="float64") for engine in ("torch", "numba")]
+    record = dict.fromkeys(net.populations, "spikes")
+    for _ in range(2):
+        outs = [sim.run(5.0, record=record) for sim in sims]
+        for name in net.populations:
+            assert outs[0][name].spikes.equals(outs[1][name].spikes), name
+        for sim in sims:  # for spikes under way, too
+            sim.rewire("c", remove=[0, 1], pre=[3], post=[2])
+    assert sum(len(outs[1][name].spikes) for name in net.populations) > 20
 
 
 @pytest.mark.parametrize("batch", [1, 2])

@@ -4,7 +4,8 @@ events    lists of synapses at which a spike arrives: the work follows the spike
 ahead     the same at the time of the spike, written to the step of its arrival: one list for any mix of delays
 dense     a matrix product with the spikes of a step, [member, pre] x [pre, post]
 sparse    the same with a compressed matrix
-fused     as `ahead`, by a kernel of Triton (see `fused`): the work follows the spikes on a GPU, too
+fused     as `ahead`, all projections together (see `joint`) by a kernel of Triton (see `fused`): the work follows the
+          spikes on a GPU, too
 masks     every synapse in every step
 
 `ahead`, `dense`, `sparse` and `fused` are for synapses that transmit numbers that nothing changes during a run. Lists
@@ -40,8 +41,13 @@ class Form:
 
     @property
     def is_ahead(self) -> bool:
-        """Whether a spike is written, when it is fired, to the step of its arrival."""
-        return self.kind in ("ahead", "fused")
+        """Whether a spike is written, when it is fired, to the step of its arrival in the projection's own ring."""
+        return self.kind == "ahead"
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether it is written to the ring that projections share, see `joint`."""
+        return self.kind == "fused"
 
     @property
     def is_matrix(self) -> bool:

@@ -113,19 +113,12 @@ class Links:
         order = None if is_sorted else self._long(np.argsort(row, kind="stable"))
         return self._long(np.cumsum(length) - length), self._long(length), order
 
-    @cached_property
-    def compact(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | int, torch.Tensor | None]:
-        """What a kernel needs: begin of each presynaptic neuron's edges, targets, delays, and the edges in this order.
-
-        The delay is one number if all have the same; the order None if it is that of the table.
-        """
-        start, length, order = self._by_pre
-        begin = torch.cat([start, (start + length)[-1:]])
-        post = torch.from_numpy(self.edges.post.astype(np.int32)).to(self.device)
-        if len(self.delays) == 1:
-            return begin, post if order is None else post[order], self.delays[0], order
-        delay = torch.from_numpy(self.edges.delay.astype(np.int32)).to(self.device)
-        return (begin, post, delay, None) if order is None else (begin, post[order], delay[order], order)
+    @property
+    def rows_of_pre(self) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+        """Where the edges of each presynaptic neuron begin, [pre + 1], and these edges in order; None if all are."""
+        pre = np.asarray(self.edges.pre, dtype=np.int64)
+        begin = np.concatenate([[0], np.cumsum(np.bincount(pre, minlength=self.n_pre))])
+        return begin, None if bool((np.diff(pre) >= 0).all()) else np.argsort(pre, kind="stable")
 
     def arriving(self, fired: Fired, step: int) -> Events | None:
         """Synapses at which a spike arrives in this step; None if there is none."""

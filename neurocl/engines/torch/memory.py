@@ -15,6 +15,7 @@ from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPla
 from neurocl.core.random import stream_key
 from neurocl.engines.torch.devices import check_memory, memory_is_told
 from neurocl.engines.torch.forms import Form
+from neurocl.engines.torch.joint import ring_shape, sources
 from neurocl.engines.torch.layout import Layout, coefficient_names
 from neurocl.engines.torch.links import Links
 from neurocl.engines.torch.program import Writer
@@ -66,6 +67,9 @@ class Memory:
             self.objects[name] = self._projection(projection)
         for name, modulator in self.build.plan.modulators.items():
             self.objects[name] = self._modulator(modulator)
+        ring = self._zeros(*ring_shape(self.build.plan, self.build.forms, self.batch))
+        for name in sources(self.build.plan, self.build.forms):
+            self.objects[name]._ring, self.objects[name]._joined = ring, None
         for name in self.objects:
             self._refresh(name)
         self.rest_inputs()
@@ -121,7 +125,7 @@ class Memory:
         fields._buffer = self._zeros(self.batch, 1)
         if self.build.forms[plan.name].is_ahead:
             fields._ahead = self._zeros(1 + max(fields._links.delays), self.batch, edges.n_post)
-        fields._matrix, fields._amounts, fields._transmitted, fields._mark = None, None, None, None
+        fields._matrix, fields._amounts, fields._mark = None, None, None
         return fields
 
     def _modulator(self, plan: ModulatorPlan) -> SimpleNamespace:

@@ -10,6 +10,7 @@ import torch
 
 from neurocl.core.expressions import evaluate, names_in
 from neurocl.core.plan import ProjectionPlan
+from neurocl.engines.torch.joint import join, sources
 from neurocl.engines.torch.memory import Memory
 
 __all__ = ["prepare"]
@@ -25,25 +26,37 @@ def prepare(memory: Memory, step: int) -> None:
         form, fields = memory.build.forms[name], memory.objects[name]
         if form.is_matrix and _is_changed(plan, fields):
             _make_matrix(memory, form.kind, fields)
-        elif form.kind == "fused" and _is_changed(plan, fields):
-            _make_amounts(memory, fields)
         if form.is_ahead:
             fields._ahead.zero_()
             history = memory.objects[plan.pre]._history
             for stamp in range(max(step - history.shape[0] + 1, 0), step + 1):
-                _send_again(memory, name, history[stamp % history.shape[0]], stamp, step - stamp)
+                hit = history[stamp % history.shape[0]].view(-1).nonzero().view(-1)
+                sent = fields._links.sent(hit, step - stamp)
+                memory.build.functions[f"_send_{name}"](fields, sent, stamp - 1)
+    for source, names in sources(memory.build.plan, memory.build.forms).items():
+        _prepare_joint(memory, source, names)
+    for source in sources(memory.build.plan, memory.build.forms):
+        _send_again(memory, source, step)
 
 
-def _send_again(memory: Memory, name: str, spiked: torch.Tensor, stamp: int, at_least: int) -> None:
-    """Send spikes stamped with the end of step `stamp` - 1 that have not arrived everywhere yet."""
-    fields = memory.objects[name]
-    if memory.build.forms[name].kind == "fused":
-        from neurocl.engines.torch.fused import send  # Triton is loaded only where it is used
+def _prepare_joint(memory: Memory, source: str, names: list[str]) -> None:
+    """Make the tables of a presynaptic population if a weight or a synapse is new, and empty the ring."""
+    fields, owners = memory.objects[source], [memory.objects[name] for name in names]
+    changed = [_is_changed(memory.build.plan.projections[n], o) for n, o in zip(names, owners, strict=True)]
+    links = [owner._links for owner in owners]
+    if any(changed) or fields._joined != links:
+        join(memory, source, names)
+        fields._joined = links
+    fields._ring.zero_()
 
-        send(fields._ahead, spiked, stamp - 1, fields._links.compact[:3], fields._transmitted, at_least)
-    else:
-        hit = spiked.view(-1).nonzero().view(-1)
-        memory.build.functions[f"_send_{name}"](fields, fields._links.sent(hit, at_least), stamp - 1)
+
+def _send_again(memory: Memory, source: str, step: int) -> None:
+    """Send the spikes of a population again that have not arrived everywhere yet."""
+    from neurocl.engines.torch.fused import send  # Triton is loaded only where it is used
+
+    fields = memory.objects[source]
+    for stamp in range(max(step - fields._history.shape[0] + 1, 0), step + 1):
+        send(fields, fields._history[stamp % fields._history.shape[0]], stamp - 1, step - stamp)
 
 
 def _is_changed(plan: ProjectionPlan, fields: SimpleNamespace) -> bool:
@@ -62,13 +75,6 @@ def _is_changed(plan: ProjectionPlan, fields: SimpleNamespace) -> bool:
         return False
     fields._amounts = amounts
     return True
-
-
-def _make_amounts(memory: Memory, fields: SimpleNamespace) -> None:
-    """What synapses transmit, in the order in which the kernel finds them."""
-    order = fields._links.compact[3]
-    is_in_order = order is None or not fields._amounts.ndim
-    memory.write(fields, "_transmitted", fields._amounts if is_in_order else fields._amounts[order.cpu().numpy()])
 
 
 def _make_matrix(memory: Memory, kind: str, fields: SimpleNamespace) -> None:

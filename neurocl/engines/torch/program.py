@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from neurocl.core.plan import ModulatorPlan, Plan, PopulationPlan, ProjectionPlan
 from neurocl.engines.torch.forms import Form, needs_buffer
+from neurocl.engines.torch.joint import columns, sources
 from neurocl.engines.torch.layout import Layout
 from neurocl.engines.torch.modulators import ModulatorWriter
 from neurocl.engines.torch.neurons import NeuronWriter
 from neurocl.engines.torch.source import function, indent
-from neurocl.engines.torch.synapses import SynapseWriter
+from neurocl.engines.torch.synapses import SynapseWriter, add_all
 
 __all__ = ["Program", "Writer", "write_program"]
 
@@ -64,7 +65,7 @@ def write_program(plan: Plan, layouts: dict[str, Layout], forms: dict[str, Form]
     functions += [lines for by_name in made.values() for lines in by_name.values()]
     writers: dict[str, Writer] = {**neurons, **synapses, **modulators}
     step = function("step", ("_o", "_now"), _Step(plan, synapses, {n: set(f) for n, f in made.items()}).lines())
-    fused = any(form.kind == "fused" for form in forms.values())
+    fused = any(form.is_joint for form in forms.values())
     header = HEADER.format(dtype=dtype).rstrip()
     header = header.replace("\n\n_F", f"\n{FUSED}\n\n_F") if fused else header
     parts = [header, *("\n".join(lines) for lines in [*functions, step])]
@@ -78,6 +79,7 @@ class _Step:
 
     def __init__(self, plan: Plan, writers: dict[str, SynapseWriter], has: dict[str, set[str]]) -> None:
         self.plan, self.writers, self.has = plan, writers, has
+        self.forms = {name: writer.form for name, writer in writers.items()}
 
     def lines(self) -> list[str]:
         plan = self.plan
@@ -88,6 +90,7 @@ class _Step:
         buffered = [name for name, p in plan.projections.items() if needs_buffer(p)]
         for name in [*buffered, *(n for n in plan.projections if n not in buffered)]:
             lines += self._deliver(name, name in buffered)
+        lines += self._receive()
         for name in buffered:
             projection = plan.projections[name]
             lines += [f"if _buffer_{name} is not None:"]
@@ -168,10 +171,21 @@ class _Step:
         """Lines that write spikes ahead to the steps of their arrival."""
         lines = []
         for name, projection in self.plan.projections.items():
-            if self.writers[name].form.kind == "fused":
-                lines.append(f"_send_{name}(_o[{name!r}], _o[{projection.pre!r}], _now)")
-            elif "send" in self.has[name]:
+            if "send" in self.has[name]:
                 fired = f"_o[{projection.pre!r}]._fired"
                 sent = f"_o[{name!r}]._links.sent({fired}[(_now.step + 1) % len({fired})])"
                 lines.append(f"_send_{name}(_o[{name!r}], {sent}, _now.step)")
+        lines += [f"_send_fused(_o[{pre!r}], _o[{pre!r}]._spiked, _now.step)" for pre in sources(self.plan, self.forms)]
         return lines
+
+    def _receive(self) -> list[str]:
+        """Lines that take the present row out of the ring that projections share."""
+        owner = next(iter(sources(self.plan, self.forms)), None)
+        if owner is None:
+            return []
+        ring = f"_o[{owner!r}]._ring"
+        lines = [f"_place = _now.step % {ring}.shape[0]", f"_coming = _row({ring}, _place)"]
+        for (post, target), (first, end) in columns(self.plan, self.forms).items():
+            is_held = self.plan.populations[post].parsed.equations.states[target].held
+            lines += [f"_to, _amount = _o[{post!r}], _coming[:, {first}:{end}]", *add_all(target, is_held)]
+        return [*lines, f"_clear_row({ring}, _place)"]

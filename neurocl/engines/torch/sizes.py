@@ -54,7 +54,8 @@ def _of_delivery(plan: ProjectionPlan, form: Form, number: int, batch: int) -> i
     if form.kind == "sparse":
         return edges.n * (8 + number) + 8 * edges.n_post
     if form.kind == "fused":
-        return edges.n * (4 + 4 * several + number)
+        ring = number * (1 + int(edges.delay.max(initial=0))) * batch * edges.n_post
+        return edges.n * (4 + 4 * several + number) + ring
     if form.kind == "masks":
         return edges.n * (16 + 8 * several + batch * (1 + number))
     return edges.n * (8 + 8 * several)

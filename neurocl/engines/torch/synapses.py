@@ -28,7 +28,7 @@ from neurocl.engines.torch.scopes import Reader
 from neurocl.engines.torch.source import KeyTable, assignment, function, numbered_draws, read_names
 from neurocl.engines.torch.synapse_updates import sum_function, update_function
 
-__all__ = ["SynapseWriter"]
+__all__ = ["SynapseWriter", "add_all"]
 
 _ENDS = ("_o", "_p", "_from", "_to", "_now")
 
@@ -82,6 +82,8 @@ class SynapseWriter:
         return self.network.populations[population].parsed.equations.states[state].held
 
     def _delivery(self, target: str) -> dict[str, list[str]]:
+        if self.form.is_joint:
+            return {}
         transmit = self.constants.fold(self.plan.parsed.transmit)
         value, used = print_expression(transmit, self.constants.names), names_in(transmit)
         is_number, held = used <= self.constants.names, self._held(self.plan.post, target)
@@ -90,7 +92,7 @@ class SynapseWriter:
         if self.form.is_matrix:
             spikes = "_row(_from._history, (_now.step - _p._links.delays[0]) % _from._history.shape[0]).to(_F)"
             product = {"dense": f"{spikes} @ _p._matrix", "sparse": f"(_p._matrix @ {spikes}.t()).t()"}
-            body = [f"_amount = {product[self.form.kind]}", *_add_all(target, held)]
+            body = [f"_amount = {product[self.form.kind]}", *add_all(target, held)]
             return {"deliver": self.function("deliver", body, ("_arrived",))}
         draws = self.draws(used, *self._elements())
         lines, mask = [], "_arrived"
@@ -121,11 +123,8 @@ class SynapseWriter:
     def _ahead(self, target: str, value: str, used: set[str], held: bool) -> dict[str, list[str]]:
         """Spikes are added, when they are fired, to the row of the step in which they arrive."""
         place = "_now.step % _p._ahead.shape[0]"
-        receive = [f"_amount = _row(_p._ahead, {place})", *_add_all(target, held), f"_clear_row(_p._ahead, {place})"]
+        receive = [f"_amount = _row(_p._ahead, {place})", *add_all(target, held), f"_clear_row(_p._ahead, {place})"]
         made = {"receive": self.function("receive", receive)}
-        if self.form.kind == "fused":
-            send = ["_send_fused(_p._ahead, _from._spiked, _now.step, _p._links.compact[:3], _p._transmitted)"]
-            return made | {"send": function(f"_send_{self.plan.name}", ("_p", "_from", "_now"), send)}
         send = ["if _events is None:", "    return", *self.reader.events(used, ("_j",))]
         send.append(f"_add_at(_p._ahead, _p._links.ahead(_p._ahead, _step, _b, _e, _j), {value})")
         return made | {"send": function(f"_send_{self.plan.name}", ("_p", "_events", "_step"), send)}
@@ -225,7 +224,7 @@ class SynapseWriter:
         return [f"_store(_p.{s}, {s})" for s in self.layout.states[group] if s in changed]
 
 
-def _add_all(target: str, held: bool) -> list[str]:
+def add_all(target: str, held: bool) -> list[str]:
     """Lines that add `_amount`, one number for every neuron, to the target."""
     return [f"_to.{target}.add_({'_where(_to._refractory == 0, _amount, 0.0)' if held else '_amount'})"]
 
