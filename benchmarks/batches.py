@@ -51,11 +51,12 @@ def measure(
     network = make()
     record = dict.fromkeys((name for name, p in network.populations.items()), "counts")
     options = {"threads": threads} if threads > 1 else {}
-    loop = network.build(engine="numba", seed=1, dtype="float32", **options)
+    loop: Any = network.build(engine="numba", seed=1, dtype="float32", **options)
     tensors: Any = network.build(engine="torch", seed=1, dtype="float32", batch=batch)
 
     def run_numba() -> list[Any]:
-        return loop.run_batch(duration, batch, record=record, first_trial=0)
+        found: list[Any] = loop.run_batch(duration, batch, record=record, first_trial=0)
+        return found
 
     def run_torch() -> list[Any]:
         tensors.reset()

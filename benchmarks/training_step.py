@@ -72,15 +72,21 @@ def make(kind: str, n_steps: int, device: str = "cpu") -> tuple[Callable[[], Non
     return step, first
 
 
-def check_gradients(steps: dict[str, tuple[Callable[[], None], torch.nn.Linear]]) -> dict[str, float]:
-    """Norms of the first weights' gradient; they must agree among the variants that compute the same."""
+def check_gradients(
+    steps: dict[str, tuple[Callable[[], None], torch.nn.Linear]], tolerance: float = 1e-5
+) -> dict[str, float]:
+    """Norms of the first weights' gradient; they must agree among the variants that compute the same.
+
+    `tolerance` is relative. On a GPU the products of one step and of all steps round differently, and a potential near
+    the threshold may or may not spike.
+    """
     norms = {}
     for kind, (step, first) in steps.items():
         step()
         assert first.weight.grad is not None
         norms[kind] = float(first.weight.grad.norm())
     known = [norm for kind, norm in norms.items() if kind in OWN[1:] or kind in SAME_GRADIENT]
-    if max(known) - min(known) > 1e-5 * max(known):
+    if max(known) - min(known) > tolerance * max(known):
         raise SystemExit(f"the variants compute different gradients: {norms}")
     return norms
 
