@@ -58,6 +58,9 @@ class TorchSimulation(Simulator):
     -----
     On a CPU, equal runs are equal to the bit. On CUDA the order in which spikes are added to a neuron is not fixed, so
     equal runs may differ by rounding.
+
+    On CUDA a step is captured once as a graph and then replayed, unless a Poisson mean differs among neurons, which the
+    host has to look at. The path has been tested piece by piece without a GPU, and not yet been timed on one.
     """
 
     engine: ClassVar[str] = "torch"
