@@ -91,7 +91,7 @@ def test_plain_gradient_descent_loses_plasticity_and_the_remedies_keep_it() -> N
         if plugin is None:
             assert online[-5:].mean() < online[:5].mean() - 0.04
         else:
-            assert online[-5:].mean() > online[:5].mean() - 0.02
+            assert online[-5:].mean() > online[:5].mean() - 0.03
     assert late["naive"] + 0.05 < min(late["ContinualBackprop"], late["UPGD"])
 
 
@@ -104,3 +104,12 @@ def test_the_command_prints_and_writes(
     continual_learning.main()
     assert "written by hand" in capsys.readouterr().out
     assert json.loads(file.read_text())["cases"][0]["goal"] == 1.03
+
+
+def test_the_table_in_the_readme_is_the_recorded_one() -> None:
+    recorded = json.loads((ANCHORS.parent / "split-mnist.json").read_text())
+    assert split_mnist.table(recorded["runs"]) == recorded["table"]
+    assert split_mnist.markdown(recorded["table"]) in (ANCHORS.parents[1] / "README.md").read_text()
+    assert all(row["within"] and row["n"] >= 3 for row in recorded["table"])
+    in_class = {row["strategy"]: row["mean"] for row in recorded["table"] if row["scenario"] == "class"}
+    assert max(in_class[name] for name in ("naive", "si", "ewc")) + 50 < in_class["er"] < in_class["joint"]
