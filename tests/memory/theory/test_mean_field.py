@@ -11,6 +11,7 @@ from neurocl.core.errors import NeuroclError
 from neurocl.memory import theory
 
 COLD = {  # alpha: m, C, r, bit error, one-step error
+    0.03: (0.99999999, 4e-7, 1.000001, 3.882e-9, 3.882e-9),
     0.05: (0.99999223, 0.000163, 1.000325, 3.886e-6, 3.872e-6),
     0.06: (0.99995478, 0.000793, 1.001589, 2.261e-5, 2.228e-5),
     0.07: (0.99983655, 0.002469, 1.004956, 8.172e-5, 7.853e-5),
