@@ -2,7 +2,7 @@
 
 Tasks        the digits 8 x 8, every pixel repeated 3 x 3, (x - 0.1307) / 0.3081, under a permutation of the 576 pixels
              per task; one head for all tasks, no task label at test
-Network      576-200-200-10 spiking neurons without biases, SGD
+Network      576-100-100-10 spiking neurons without biases; SGD, whose rate falls linearly over the passes of each task
 Methods      naive (nothing against forgetting), ewc (elastic weight consolidation), hlop (subspace neurons of every
              layer learn where old activity lies, and weights learn outside of it), joint (anew on all tasks so far: the
              upper bound)
@@ -51,7 +51,8 @@ class Config:
     first, further : subspace neurons of each layer for the first task, and for each further one.
     hebbian_lr : learning rate of the subspace of the first layer, and of the others.
     ewc_strength : lambda.
-    lr, epochs, batch_size : of the training.
+    lr : learning rate of the first pass over each task.
+    epochs, batch_size : of the training.
     n_seeds : runs of each method, with the seeds `seed`, `seed` + 1, ...
     seed : first seed.
     """
@@ -59,13 +60,13 @@ class Config:
     n_experiences: int = 5
     methods: tuple[str, ...] = METHODS
     training: Literal["bptt", "dsr", "ottt"] = "bptt"
-    hidden: tuple[int, ...] = (200, 200)
-    first: tuple[int, ...] = (40, 40, 20)
-    further: tuple[int, ...] = (30, 30, 15)
+    hidden: tuple[int, ...] = (100, 100)
+    first: tuple[int, ...] = (40, 30, 20)
+    further: tuple[int, ...] = (30, 15, 15)
     hebbian_lr: tuple[float, ...] = (0.001, 0.01)
-    ewc_strength: float = 10.0
-    lr: float = 0.1
-    epochs: int = 5
+    ewc_strength: float = 30.0
+    lr: float = 0.2
+    epochs: int = 6
     batch_size: int = 64
     n_seeds: int = 3
     seed: int = 0
@@ -112,7 +113,8 @@ def make_learner(config: Config, name: str) -> ContinualTrainer:
         plugins = [STRATEGIES["joint"]()]
     model = hlop.SpikingMLP(config.hidden, method=config.training)
     return hlop.ContinualTrainer(
-        *plugins, model=model, lr=config.lr, epochs=config.epochs, batch_size=config.batch_size
+        *plugins, model=model, lr=config.lr, epochs=config.epochs, batch_size=config.batch_size,
+        schedule=lambda epoch, epochs: 1.0 - epoch / epochs,
     )  # fmt: skip
 
 

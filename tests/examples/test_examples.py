@@ -33,11 +33,11 @@ def printed(notebook: nbformat.NotebookNode) -> list[str]:
     return texts
 
 
-def test_first_screen_is_drawn(
+def test_the_picture_of_a_network_is_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "picture.png"
-    monkeypatch.setattr(sys, "argv", ["first_screen.py", str(file)])
-    runpy.run_path(str(EXAMPLES / "first_screen.py"), run_name="__main__")
+    monkeypatch.setattr(sys, "argv", ["cuba_network.py", str(file)])
+    runpy.run_path(str(EXAMPLES / "cuba_network.py"), run_name="__main__")
     assert file.stat().st_size > 10_000
     assert "excitatory" in capsys.readouterr().out

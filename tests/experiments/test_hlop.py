@@ -30,11 +30,10 @@ def one_thread() -> None:
 
 
 def test_hlop_forgets_less_than_naive_training_and_is_right_more_often() -> None:
-    chosen = {"n_experiences": 4, "hidden": (100,), "first": (40, 40), "further": (30, 20), "epochs": 4}
-    outcome = run(Config(methods=("naive", "hlop"), n_seeds=1, **chosen))  # type: ignore[arg-type]
+    outcome = run(Config(methods=("naive", "hlop"), n_experiences=4, n_seeds=1, epochs=4))
     (_, naive, _, _, naive_bwt, *_), (_, hlop, _, _, hlop_bwt, _, difference, *_) = outcome.rows
-    assert naive_bwt < -0.03 < -0.02 < hlop_bwt
-    assert hlop > naive + 0.03
+    assert naive_bwt < -0.1 < -0.03 < hlop_bwt
+    assert hlop > naive + 0.08
     assert difference == pytest.approx(hlop - naive)
     assert np.min(outcome.results["methods"]["hlop"]["records"]["captured"]) > 0.9
     assert outcome.results["methods"]["naive"]["records"] == {}

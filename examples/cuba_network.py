@@ -1,6 +1,6 @@
-"""The picture on README's first screen: an asynchronous network of excitatory and inhibitory neurons.
+"""A network in a few lines, and a picture of it: asynchronous activity of excitatory and inhibitory neurons.
 
-    python examples/first_screen.py [FILE]
+    python examples/cuba_network.py [FILE]
 
 The network is the CUBA benchmark of Brette et al. (2007) with 1000 neurons. Expected: 5 to 12 Hz; the title shows what
 this run got.
@@ -64,4 +64,4 @@ def main(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images" / "first_screen.png")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images" / "cuba_network.png")
