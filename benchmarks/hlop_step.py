@@ -49,8 +49,8 @@ class _PlainLinear(torch.nn.Linear):
         return through + of_trace - of_trace.detach()
 
 
-def make(method: hlop.Method, variant: str) -> Callable[[], None]:
-    """A training step."""
+def make(method: hlop.Method, variant: str) -> tuple[Callable[[], None], hlop.SpikingNetwork]:
+    """A training step, and the network that it trains."""
     network = hlop.SpikingMLP((800, 800), method).build(784, 10, seed=0)
     if variant == "linear":
         for index, layer in enumerate(network.layers):
@@ -73,7 +73,7 @@ def make(method: hlop.Method, variant: str) -> Callable[[], None]:
     def step() -> None:
         method.step(network, x, y, optimizer)
 
-    return step
+    return step, network
 
 
 def measure(steps: dict[str, Callable[[], None]], repeats: int) -> dict[str, list[float]]:
@@ -111,7 +111,7 @@ def main() -> None:
     warnings.simplefilter("ignore", hlop.StabilityWarning)
     result: dict[str, Any] = {"benchmark": "HLOP training step", "threads": arguments.threads, "methods": {}}
     for name in arguments.methods:
-        steps = {variant: make(METHODS[name], variant) for variant in VARIANTS}
+        steps = {variant: make(METHODS[name], variant)[0] for variant in VARIANTS}
         seconds = measure(steps, arguments.repeats)
         ratios = {v: [a / b for a, b in zip(seconds[v], seconds["plain"], strict=True)] for v in VARIANTS}
         result["methods"][name] = {

@@ -74,7 +74,7 @@ def test_a_convolution_projects_its_patches(geometry, spiking):
     expected = torch.einsum("bol,bln->on", G, rest).view_as(to_w)
     assert torch.equal(out, plain[0])
     torch.testing.assert_close((to_x, to_b), (plain[1], plain[3]))
-    torch.testing.assert_close(to_w, expected, rtol=1e-5, atol=1e-5 * float(expected.abs().max()))
+    torch.testing.assert_close(to_w, expected, rtol=0, atol=1e-6 * float(expected.abs().max()))
 
 
 def test_convolutions_take_time_and_learn_from_their_patches():
