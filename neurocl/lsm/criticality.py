@@ -7,8 +7,8 @@ MR estimate        branching parameter of the activity of the whole liquid (`ana
 Avalanches         runs of steps with more than half of the median activity, without the first 25 steps; at criticality
                    their sizes have a power law
 Lyapunov exponent  of two copies of the liquid with the weights of the sample's beginning, frozen, and the same input
-                   events, per ms (`analysis.lyapunov_simulation`); above 0 is chaos. It cannot fall below
-                   ln(63/64) = -0.0157, the leak of a neuron that does not fire
+                   events, per ms (`analysis.lyapunov_simulation`); above 0 is chaos. Where no spike
+                   changes it is about the leak, ln(63/64) = -0.0157
 One spike          is added to one of the copies: later spikes that only one copy fires, per spike
                    (`analysis.spike_divergence`). A liquid can be stable to small displacements and part after a spike
 Source             of the choice of samples: published code of Ivanov & Michmizos (2021), combra-lab/NALSM

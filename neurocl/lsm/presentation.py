@@ -33,7 +33,8 @@ class RecordedSample:
 
     Attributes
     ----------
-    liquid, input : Spikes of the liquid's and of the input neurons; the time of a spike in step t (from 0) is t ms.
+    liquid, input : Spikes of the liquid's and of the input neurons; the time of a spike in step t (from 0) is t ms, so
+        the window begins at -1 ms, one step before the first.
     a_minus : float32 [step], rate of depression after each step; none if synapses did not change.
     """
 

@@ -193,7 +193,7 @@ def _counts(recording: Recording) -> tuple[NDArray[Any], int]:
 def _recorded(recording: Recording, steps: int) -> RecordedSample:
     end = (steps - 1) * DT
     liquid, inp = (
-        Spikes(s.times[s.times <= end], s.indices[s.times <= end], s.n, 0.0, end)
+        Spikes(s.times[s.times <= end], s.indices[s.times <= end], s.n, -DT, end)
         for s in (recording[name].spikes for name in ("liquid", "inp"))
     )
     return RecordedSample(liquid, inp, recording["astrocyte"]["a_minus"][:, 0] if "astrocyte" in recording else None)

@@ -52,6 +52,7 @@ def test_results_do_not_depend_on_threads_or_parts() -> None:
         np.testing.assert_array_equal(found.input_counts, whole.input_counts)
         assert found.recorded[5].liquid == whole.recorded[5].liquid
         np.testing.assert_array_equal(found.recorded[1].a_minus, whole.recorded[1].a_minus)
+    assert whole.recorded[5].liquid.t_stop - whole.recorded[5].liquid.t_start == 30.0
     parts = [one.present(shown[:3], 30), one.present(shown[3:], 30, first_sample=3)]
     np.testing.assert_array_equal(np.concatenate([p.counts for p in parts]), whole.counts)
     np.testing.assert_array_equal(whole.recorded[5].liquid.counts(), whole.counts[5])
