@@ -113,18 +113,21 @@ class LiquidClassifier(ClassifierMixin, BaseEstimator, ABC):
             self.liquid_.weights = weights
         return self
 
-    def present(self, X: Any, *, record: Sequence[int] = (), first_sample: int = LATER) -> Presentation:
+    def present(
+        self, X: Any, *, chosen: Sequence[int] | None = None, record: Sequence[int] = (), first_sample: int = LATER
+    ) -> Presentation:
         """Present samples to the prepared liquid.
 
         Parameters
         ----------
         X : samples.
-        record : numbers of samples of which all spikes are returned.
+        chosen : numbers of the samples in X that are presented; None: all. The scale is that of all.
+        record : which of those presented, counted from 0, return all their spikes.
         first_sample : number of the first sample, which chooses its input spikes. `fit` numbers training samples from
             0, `predict` begins at 2^32.
         """
         self._need_liquid()
-        samples = self.encoding_.samples(X, self.steps)
+        samples = self.encoding_.samples(X, self.steps, chosen)
         return self.liquid_.present(
             samples, self.steps, record=record, first_sample=first_sample, threads=self.threads
         )

@@ -113,8 +113,7 @@ def record_samples(model: LiquidClassifier, X: Any, count: int = 20) -> Recorded
     """
     chosen = _evenly_spaced(len(X), count)
     number = len(chosen)
-    shown = np.concatenate([np.asarray(X[k : k + 1]) for k in chosen])
-    found = model.present(shown, record=range(number), first_sample=0)
+    found = model.present(X, chosen=chosen, record=range(number), first_sample=0)
     samples = [found.recorded[k] for k in range(number)]
     rasters = np.stack([_raster(sample.liquid, found.steps) for sample in samples])
     rates = [float(c.sum(dtype=np.int64)) / (number * found.steps) for c in (found.counts, found.input_counts)]

@@ -5,6 +5,7 @@ Either way samples are encoded a few at a time, when the liquid asks for them: m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -28,8 +29,8 @@ class Encoding(Protocol):
         """Learn the scale of the training samples."""
         ...
 
-    def samples(self, X: Any, steps: int) -> LazySamples:
-        """The samples as a liquid takes them, for presentations of `steps` ms."""
+    def samples(self, X: Any, steps: int, chosen: Sequence[int] | None = None) -> LazySamples:
+        """The samples as a liquid takes them, for presentations of `steps` ms: all, or those with numbers `chosen`."""
         ...
 
     def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
@@ -62,14 +63,14 @@ class ImageEncoding:
         self.n_inputs = int(np.prod(np.shape(X)[1:]))
         return self
 
-    def samples(self, X: Any, steps: int) -> LazySamples:
+    def samples(self, X: Any, steps: int, chosen: Sequence[int] | None = None) -> LazySamples:
         images = np.asarray(X)
         if int(np.prod(images.shape[1:])) != self.n_inputs or images.ndim < 2:
             raise NeuroclError(
                 f"expected images of {self.n_inputs} pixels as in fit, [sample, ...], got shape {list(images.shape)}."
             )
         encoder = ImageEncoder().fit(images) if self.norm == "split" else self.encoder
-        return _Encoded(encoder, images, np.arange(len(images)))
+        return _Encoded(encoder, images, _numbers(images, chosen))
 
     def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
         return _Encoded(self.encoder, np.asarray(X), order)
@@ -87,14 +88,15 @@ class EventEncoding:
         self.n_inputs = _events(X[0:1]).shape[2]
         return self
 
-    def samples(self, X: Any, steps: int) -> LazySamples:
+    def samples(self, X: Any, steps: int, chosen: Sequence[int] | None = None) -> LazySamples:
         found = _events(X[0:1]).shape
         if found[1] < steps or found[2] != self.n_inputs:
             raise NeuroclError(
                 f"expected events of at least {steps} steps and {self.n_inputs} channels, [sample, step, channel], got"
                 f" {found[1]} and {found[2]}."
             )
-        return _Windows(X, np.arange(len(X)), np.zeros(len(X), dtype=np.int64), steps)
+        order = _numbers(X, chosen)
+        return _Windows(X, order, np.zeros_like(order), steps)
 
     def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
         last = _events(X[0:1]).shape[1] - steps
@@ -130,6 +132,10 @@ class _Windows:
     def __getitem__(self, part: slice) -> NDArray[Any]:
         pairs = zip(self.order[part].tolist(), self.starts[part].tolist(), strict=True)
         return np.stack([_events(self.events[k : k + 1])[0, begin : begin + self.steps] for k, begin in pairs])
+
+
+def _numbers(X: Any, chosen: Sequence[int] | None) -> NDArray[np.int64]:
+    return np.arange(len(X)) if chosen is None else np.asarray(chosen, dtype=np.int64)
 
 
 def _events(part: Any) -> NDArray[Any]:

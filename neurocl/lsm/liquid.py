@@ -44,8 +44,8 @@ class Liquid:
     input_magnitude : of the input weights at the start. Default None: as `magnitude`.
     lattice : a `Lattice` with at least n sites. Default None: the smallest nearly cubic box. Neurons take sites at
         random; where there are more sites than neurons, some stay empty.
-    parity : do as the published code does: traces go on from one sample to the next, in the pre-phase and (in each
-        slot of a batch) in presentations. Default False: every sample begins without traces.
+    parity : do as the published code does: traces go on from one sample to the next in each slot of a batch of
+        presentations. Default False: every presentation begins without traces, so that it does not depend on others.
     seed : of wiring, signs and input spikes. Default 0.
 
     Attributes
@@ -95,6 +95,7 @@ class Liquid:
             )
         self.parity, self.seed = flag("Liquid", "parity", parity), whole_number("Liquid", "seed", seed)
         self.weights = read_weights(self._frozen)
+        self._carried: dict[str, NDArray[np.float32]] = {}
 
     @cached_property
     def _frozen(self) -> NumbaSimulation:
@@ -155,15 +156,16 @@ class Liquid:
     ) -> Weights:
         """Present samples one after the other, without their labels, and let the weights go on from each to the next.
 
-        The rates of plasticity do not decay; they and the neurons' states begin anew with every sample.
+        The rates of plasticity do not decay; they and the neurons' states begin anew with every sample, but for the
+        traces, which go on as the weights do (and calcium, for `APSTDP`).
 
         Parameters
         ----------
         samples : as in `present`, in the order in which they are shown (the source takes all training images, in
             random order).
         steps : of each sample, ms. Default 20.
-        first_sample : number of the first sample, which chooses its random numbers; for a pre-phase in parts. Default
-            0.
+        first_sample : number of the first sample, which chooses its random numbers. Default 0; above 0 the pre-phase
+            goes on where the last call ended.
         progress : whether to show a progress bar; None: if it takes long, in a terminal.
 
         Returns
@@ -175,8 +177,9 @@ class Liquid:
         first_sample = whole_number("pre_phase", "first_sample", first_sample)
         check_samples("pre_phase", samples, self.n_inputs, steps)
         if self.plasticity.in_pre_phase:
-            self.weights = run_pre_phase(
-                self._plastic, self.weights, samples, steps, first_sample, self.parity, progress
+            carried = self._carried if first_sample else {}
+            self.weights, self._carried = run_pre_phase(
+                self._plastic, self.weights, samples, steps, first_sample, carried, progress
             )
         return self.weights
 

@@ -6,7 +6,7 @@ Time         step t of a sample tests thresholds first and then integrates; a st
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,27 +49,29 @@ def write_weights(simulator: NumbaSimulation, weights: Weights) -> None:
 
 
 def run_pre_phase(
-    simulator: NumbaSimulation, weights: Weights, samples: Samples, steps: int, first_sample: int, parity: bool,
-    progress: bool | None,
-) -> Weights:  # fmt: skip
-    """See `Liquid.pre_phase`."""
+    simulator: NumbaSimulation, weights: Weights, samples: Samples, steps: int, first_sample: int,
+    carried: Mapping[str, NDArray[Any]], progress: bool | None,
+) -> tuple[Weights, dict[str, NDArray[Any]]]:  # fmt: skip
+    """See `Liquid.pre_phase`; `carried`, given and returned, are the other states that go on from sample to sample."""
     simulator.reset()
     write_weights(simulator, weights)
+    for name, values in carried.items():
+        simulator.state[name][...] = values
     simulator.set("astrocyte", decay=1.0)
     n_inputs, part = simulator.plan.populations["inp"].n, samples_per_part(samples)
     gated = "liquid.c" in simulator.state
-    keep = (*WEIGHTS, *(TRACES if parity else ()), *(("liquid.c",) if gated else ()))
+    lasting = (*TRACES, "liquid.c") if gated else TRACES
     with _bar(len(samples), "pre-phase", progress) as bar:
         for k in range(len(samples)):
             if k % part == 0:
                 read = take("pre_phase", samples, k, min(k + part, len(samples)), n_inputs, steps)
-            simulator.reset(trial=FIRST_PRE_PHASE_TRIAL + first_sample + k, keep=keep)
+            simulator.reset(trial=FIRST_PRE_PHASE_TRIAL + first_sample + k, keep=(*WEIGHTS, *lasting))
             drive = np.broadcast_to(read[k % part], (steps, n_inputs))
             simulator.run(steps * simulator.dt, inputs={"inp": {"p": drive}})
             if gated:  # the spikes at the end of the last step are left out
                 simulator.state["liquid.c"][...] -= simulator.state["liquid.s"]
             bar.update()
-    return read_weights(simulator)
+    return read_weights(simulator), {name: simulator.state[name].copy() for name in lasting}
 
 
 @dataclass(frozen=True)

@@ -191,8 +191,12 @@ def test_ctrl_c_waits_for_the_end_of_the_step() -> None:
         step(objects, now)
 
     stopped._memory.build.functions["step"] = impatient
-    with pytest.raises(KeyboardInterrupt):
-        stopped.run(steps(1000))
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background may ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            stopped.run(steps(1000))
+    finally:
+        signal.signal(signal.SIGINT, previous)
     assert stopped.step == 291
     stopped._memory.build.functions["step"] = step
     whole.run(steps(291))

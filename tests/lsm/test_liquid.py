@@ -59,10 +59,12 @@ def test_results_do_not_depend_on_threads_or_parts() -> None:
     assert len(whole.recorded[5].input) == whole.input_counts[5]
 
 
-def test_a_pre_phase_in_parts_is_one_pre_phase() -> None:
-    whole, parts, shown = liquid(), liquid(), images()
+@pytest.mark.parametrize("plasticity", [lsm.Astrocyte(), lsm.APSTDP(c_th=5.0, c_width=4.0)])
+def test_a_pre_phase_in_parts_is_one_pre_phase(plasticity: Any) -> None:
+    whole, parts, shown = liquid(plasticity=plasticity), liquid(plasticity=plasticity), images()
     whole.pre_phase(shown)
     parts.pre_phase(shown[:4])
+    parts.present(shown, 30)
     parts.pre_phase(shown[4:], first_sample=4)
     np.testing.assert_array_equal(parts.weights.recurrent, whole.weights.recurrent)
 
