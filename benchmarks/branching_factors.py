@@ -58,7 +58,7 @@ def main() -> None:
             cases.append(case)
             print(json.dumps(case), flush=True)
     if asked.json is not None:
-        write(asked.json, {**header("branching factors"), "pre_samples": asked.pre_samples, "cases": cases})
+        write({"benchmark": "branching factors", "pre_samples": asked.pre_samples, "cases": cases, **header()}, asked.json)
 
 
 if __name__ == "__main__":
