@@ -58,7 +58,8 @@ def main() -> None:
             cases.append(case)
             print(json.dumps(case), flush=True)
     if asked.json is not None:
-        write({"benchmark": "branching factors", "pre_samples": asked.pre_samples, "cases": cases, **header()}, asked.json)
+        result = {"benchmark": "branching factors", "pre_samples": asked.pre_samples, "cases": cases, **header()}
+        write(result, asked.json)
 
 
 if __name__ == "__main__":
