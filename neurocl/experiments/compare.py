@@ -19,6 +19,7 @@ from neurocl.core.expressions import suggest
 from neurocl.experiments.comparison import COLUMNS, best_of, comparison_pictures, comparison_rows, describe_seeds
 from neurocl.experiments.experiment import Experiment, Outcome, timed
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
+from neurocl.experiments.with_torch import need_torch, torch_threads
 
 if TYPE_CHECKING:
     from neurocl.continual import Benchmark, Results, Strategy
@@ -41,6 +42,7 @@ class Config:
     hidden : units of the hidden layers.
     optimizer, lr, epochs, batch_size : of the training.
     n_seeds : runs of each method, with the seeds `seed`, `seed` + 1, ...
+    threads : of PyTorch. The results depend on it in the last digits.
     seed : first seed.
     """
 
@@ -57,10 +59,11 @@ class Config:
     epochs: int = 10
     batch_size: int = 32
     n_seeds: int = 5
+    threads: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in {"epochs": 1, "batch_size": 1, "n_seeds": 1, "seed": 0}.items():
+        for name, least in {"epochs": 1, "batch_size": 1, "n_seeds": 1, "threads": 1, "seed": 0}.items():
             whole_number("compare", name, getattr(self, name), at_least=least)
         positive_number("compare", "lr", self.lr)
         if not self.strategies or len(set(self.strategies)) < len(self.strategies):
@@ -117,8 +120,10 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     Raises
     ------
     NeuroclError
-        If a benchmark, data set or strategy is unknown, or a strategy cannot learn the benchmark.
+        If PyTorch is not installed, a benchmark, data set or strategy is unknown, or a strategy cannot learn the
+        benchmark.
     """
+    need_torch("compare")
     from neurocl import continual
 
     times: dict[str, float] = {}
@@ -130,7 +135,10 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     found: dict[str, Results] = {}
     seeds = range(config.seed, config.seed + config.n_seeds)
     total = len(learners) * len(seeds) * len(benchmark.train)
-    with tqdm(total=total, desc="experiences", unit="experience", disable=None, leave=False) as bar:
+    with (
+        torch_threads(config.threads),
+        tqdm(total=total, desc="experiences", unit="experience", disable=None, leave=False) as bar,
+    ):
         for k, (text, learner) in enumerate(learners.items()):
             place = None if folder is None else Path(folder.path) / CHECKPOINT / f"{k}-{text.partition(':')[0]}"
             with timed(times, text):

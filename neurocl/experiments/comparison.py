@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurocl.core.errors import NeuroclError
 from neurocl.experiments.experiment import Picture
 
 if TYPE_CHECKING:
     from neurocl.continual import Results
 
-__all__ = ["COLUMNS", "best_of", "comparison_pictures", "comparison_rows", "describe_seeds", "need_torch"]
+__all__ = ["COLUMNS", "best_of", "comparison_pictures", "comparison_rows", "describe_seeds"]
 
 COLUMNS = ("strategy", "accuracy", "95 % from", "95 % to", "BWT", "forgetting", "to the first", "from", "to", "s/run")
 """Mean final accuracy with its interval, backward transfer, forgetting, the paired difference of the accuracy to the
@@ -68,14 +67,6 @@ def comparison_pictures(found: Mapping[str, Results]) -> list[Picture]:
         caption = "Accuracy on each task (column) after each experience (row), mean over seeds."
         pictures.append(Picture("matrices", grid, caption))
     return pictures
-
-
-def need_torch(experiment: str) -> None:
-    """NeuroclError that says what to install, unless PyTorch is there."""
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        raise NeuroclError(f'{experiment} needs PyTorch; install it with pip install "neurocl[torch]"') from None
 
 
 def _metric(results: Results) -> str:

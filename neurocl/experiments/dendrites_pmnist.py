@@ -25,6 +25,7 @@ from neurocl.experiments.dendrites_protocol import METHODS, Method, published
 from neurocl.experiments.experiment import Experiment, Outcome, Picture, timed
 from neurocl.experiments.network_run import Comparison, compared
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
+from neurocl.experiments.with_torch import need_torch, torch_threads
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,6 +57,7 @@ class Config:
     batch_size : samples per update.
     evaluate : "last": test once, after the last task; "each": test all tasks after each.
     n_seeds : runs, with the seeds `seed`, `seed` + 1, ...
+    threads : of PyTorch. The results depend on it in the last digits.
     seed : of the permutations, the initial weights and the order of the samples.
     """
 
@@ -70,11 +72,12 @@ class Config:
     batch_size: int = 256
     evaluate: Literal["last", "each"] = "each"
     n_seeds: int = 1
+    threads: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
         owner = "dendrites-pmnist"
-        for name, least in {"n_tasks": 1, "batch_size": 1, "n_seeds": 1, "seed": 0}.items():
+        for name, least in {"n_tasks": 1, "batch_size": 1, "n_seeds": 1, "threads": 1, "seed": 0}.items():
             whole_number(owner, name, getattr(self, name), at_least=least)
         for name in ("n_segments", "hidden", "epochs"):
             if getattr(self, name) is not None:
@@ -96,11 +99,15 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     config : settings.
     folder : where checkpoints are kept, so that an interrupted run can go on; none: they are not kept.
     """
+    need_torch("dendrites-pmnist")
     times: dict[str, float] = {}
     seeds = range(config.seed, config.seed + config.n_seeds)
     found: dict[str, NDArray[np.float64]] = {}
     total = len(config.methods) * len(seeds) * config.n_tasks
-    with tqdm(total=total, desc="tasks", unit="task", disable=None, leave=False) as bar:
+    with (
+        torch_threads(config.threads),
+        tqdm(total=total, desc="tasks", unit="task", disable=None, leave=False) as bar,
+    ):
         for name in config.methods:
             method = METHODS[name].chosen(config)
             with timed(times, name):

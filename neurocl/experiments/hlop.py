@@ -22,9 +22,10 @@ from tqdm import tqdm
 
 from neurocl.core._checks import non_negative_number, positive_number, whole_number
 from neurocl.core.errors import NeuroclError
-from neurocl.experiments.comparison import COLUMNS, comparison_pictures, comparison_rows, describe_seeds, need_torch
+from neurocl.experiments.comparison import COLUMNS, comparison_pictures, comparison_rows, describe_seeds
 from neurocl.experiments.experiment import Experiment, Outcome, timed
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
+from neurocl.experiments.with_torch import need_torch, torch_threads
 
 if TYPE_CHECKING:
     from neurocl.continual import Benchmark, Experience, Results
@@ -54,6 +55,7 @@ class Config:
     lr : learning rate of the first pass over each task.
     epochs, batch_size : of the training.
     n_seeds : runs of each method, with the seeds `seed`, `seed` + 1, ...
+    threads : of PyTorch. The results depend on it in the last digits.
     seed : first seed.
     """
 
@@ -69,11 +71,13 @@ class Config:
     epochs: int = 6
     batch_size: int = 64
     n_seeds: int = 3
+    threads: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in {"n_experiences": 1, "epochs": 1, "batch_size": 1, "n_seeds": 1, "seed": 0}.items():
-            whole_number("hlop", name, getattr(self, name), at_least=least)
+        for name in ("n_experiences", "epochs", "batch_size", "n_seeds", "threads"):
+            whole_number("hlop", name, getattr(self, name), at_least=1)
+        whole_number("hlop", "seed", self.seed)
         positive_number("hlop", "lr", self.lr)
         non_negative_number("hlop", "ewc_strength", self.ewc_strength)
         if self.training not in ("bptt", "dsr", "ottt"):
@@ -147,7 +151,10 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     found: dict[str, Results] = {}
     seeds = range(config.seed, config.seed + config.n_seeds)
     total = len(learners) * len(seeds) * config.n_experiences
-    with tqdm(total=total, desc="tasks", unit="task", disable=None, leave=False) as bar:
+    with (
+        torch_threads(config.threads),
+        tqdm(total=total, desc="tasks", unit="task", disable=None, leave=False) as bar,
+    ):
         for name, learner in learners.items():
             place = None if folder is None else Path(folder.path) / CHECKPOINT / name
             with timed(times, name):

@@ -27,9 +27,10 @@ from tqdm import tqdm
 
 from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.errors import NeuroclError
-from neurocl.experiments.comparison import COLUMNS, comparison_pictures, comparison_rows, need_torch
+from neurocl.experiments.comparison import COLUMNS, comparison_pictures, comparison_rows
 from neurocl.experiments.experiment import Experiment, Outcome, timed
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
+from neurocl.experiments.with_torch import need_torch
 
 if TYPE_CHECKING:
     from neurocl.continual import Benchmark, Results

@@ -14,8 +14,7 @@ Source       Xiao, Meng, Zhang, He & Lin (2024), ICLR, arXiv:2402.11984, and the
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,6 +26,7 @@ from neurocl.core._checks import non_negative_number, positive_number, whole_num
 from neurocl.core.errors import NeuroclError
 from neurocl.experiments.experiment import Experiment, Outcome, timed
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
+from neurocl.experiments.with_torch import need_torch, torch_threads
 
 if TYPE_CHECKING:
     from neurocl.continual import Benchmark, Plugin, Results
@@ -116,7 +116,7 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     """
     from neurocl.experiments.hlop_pmnist_report import describe
 
-    _need_torch()
+    need_torch("hlop-pmnist")
     from neurocl import continual, hlop
 
     times: dict[str, float] = {}
@@ -124,7 +124,7 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
         benchmark = make_benchmark(config)
     learner = make_learner(config)
     with (
-        _threads(config.threads),
+        torch_threads(config.threads),
         warnings.catch_warnings(),
         tqdm(total=config.tasks, desc=f"{config.strategy}, {config.method}", unit="task", disable=None) as bar,
     ):
@@ -212,26 +212,6 @@ def _orthogonality(learner: ContinualTrainer, experience: Any) -> dict[str, floa
 
 def _advance(bar: Any, done: int) -> None:
     bar.update(done - bar.n)
-
-
-@contextmanager
-def _threads(n: int | None) -> Iterator[None]:
-    """Let PyTorch use `n` threads for as long as the block runs."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(n or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _need_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        raise NeuroclError('hlop-pmnist needs PyTorch; install it with pip install "neurocl[torch]"') from None
 
 
 EXPERIMENT = Experiment(

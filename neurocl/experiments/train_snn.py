@@ -13,8 +13,7 @@ Source       Zenke & Ganguli (2018), Neural Comput. 30:1514 (surrogate); Neftci,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,6 +26,7 @@ from neurocl.core.errors import NeuroclError
 from neurocl.data.dataset import Dataset
 from neurocl.experiments.experiment import Experiment, Outcome, timed
 from neurocl.experiments.run_folder import Arrays, RunFolder, keep
+from neurocl.experiments.with_torch import need_torch, torch_threads
 
 if TYPE_CHECKING:
     import torch
@@ -109,11 +109,11 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
     """
     from neurocl.experiments.train_snn_report import describe
 
-    _need_torch()
+    need_torch("train-snn")
     times: dict[str, float] = {}
     with timed(times, "data"):
         data = load(config)
-    with _threads(config.threads), timed(times, "training and test"):
+    with torch_threads(config.threads), timed(times, "training and test"):
         epochs = _train(config, data, folder)
     with timed(times, "figures"):
         outcome = describe(config, data, epochs, times)
@@ -240,26 +240,6 @@ def _restore(model: SpikingSequential, optimizer: torch.optim.Adam, arrays: Arra
             moments = {key: torch.tensor(arrays[f"state.{name}.{key}"]) for key in ("exp_avg", "exp_avg_sq")}
             step = torch.tensor(arrays[f"state.{name}.step"]).reshape(())
             optimizer.state[parameter] = {"step": step, **moments}
-
-
-@contextmanager
-def _threads(n: int | None) -> Iterator[None]:
-    """Let PyTorch use `n` threads for as long as the block runs."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(n or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _need_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        raise NeuroclError('train-snn needs PyTorch; install it with pip install "neurocl[torch]"') from None
 
 
 EXPERIMENT = Experiment(
