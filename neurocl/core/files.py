@@ -61,7 +61,7 @@ def write_arrays(path: Path, kind: str, version: int, head: Mapping[str, Any], a
         If the file cannot be written; what was at `path` before is then still there.
     """
     text = json.dumps({"version": version, **head}, allow_nan=False)
-    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     with replacing(path) as temporary:
         save_file(whole, temporary, metadata={kind: text})
 

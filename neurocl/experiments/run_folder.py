@@ -100,7 +100,7 @@ class RunFolder:
             return arrays
         arrays = compute()
         path.parent.mkdir(exist_ok=True)
-        write_file(path, save({key: np.ascontiguousarray(array) for key, array in arrays.items()}))
+        write_file(path, save({key: np.asarray(array, order="C") for key, array in arrays.items()}))
         return arrays
 
     def write(self, name: str, content: str | bytes) -> Path:

@@ -31,11 +31,13 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(tmp_path: Path, m
 
 
 def test_a_file_of_arrays_gives_back_what_was_written(tmp_path: Path) -> None:
-    arrays = {"a": np.arange(6.0).reshape(2, 3).T, "empty": np.array([], dtype=np.float32)}
+    arrays = {"a": np.arange(6.0).reshape(2, 3).T, "empty": np.array([], dtype=np.float32), "number": np.array(2.5)}
     write_arrays(tmp_path / "file", KIND, 3, {"n": [1, None]}, arrays)
     head, found = read_arrays(tmp_path / "file", KIND, 3)
     assert head == {"n": [1, None]} and found.keys() == arrays.keys()
-    assert all(np.array_equal(found[key], a) and found[key].dtype == a.dtype for key, a in arrays.items())
+    for key, array in arrays.items():
+        assert (found[key].dtype, found[key].shape) == (array.dtype, array.shape)
+        assert np.array_equal(found[key], array)
     with pytest.raises(NeuroclError, match="not of version 4"):
         read_arrays(tmp_path / "file", KIND, 4)
     with pytest.raises(NeuroclError, match="not a saved neurocl other"):

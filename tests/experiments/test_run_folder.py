@@ -15,12 +15,14 @@ DESCRIPTION: dict[str, Any] = {"experiment": "x", "config": {"seed": 1}, "neuroc
 
 
 def test_a_resumed_folder_knows_its_settings_and_computes_nothing_again(tmp_path: Path) -> None:
-    values = {"a": np.arange(6.0).reshape(2, 3).T, "b": np.array([], dtype=np.float32)}
+    values = {"a": np.arange(6.0).reshape(2, 3).T, "b": np.array([], dtype=np.float32), "c": np.array(2.5)}
     RunFolder.begin(tmp_path / "run", DESCRIPTION).keep("part", lambda: values)
     resumed = RunFolder.resume(tmp_path / "run")
     assert resumed.description == DESCRIPTION
     kept = resumed.keep("part", lambda: pytest.fail("computed again"))
-    assert all(np.array_equal(kept[key], value) and kept[key].dtype == value.dtype for key, value in values.items())
+    for key, value in values.items():
+        assert (kept[key].dtype, kept[key].shape) == (value.dtype, value.shape)
+        assert np.array_equal(kept[key], value)
 
 
 def test_a_part_that_fails_leaves_no_file(tmp_path: Path) -> None:
