@@ -14,7 +14,6 @@ Source       Diehl & Cook (2015), Front. Comput. Neurosci. 9:99. Times, rate, fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from tqdm import tqdm
 from neurocl.data.dataset import Dataset
 from neurocl.experiments.digit_learner_config import Config
 from neurocl.experiments.experiment import Experiment, Outcome, timed
+from neurocl.experiments.images import load_images
 from neurocl.experiments.run_folder import Arrays, RunFolder, keep
 from neurocl.networks.diehl_cook import diehl_cook, normalise
 
@@ -79,17 +79,7 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
 
 def load(config: Config) -> Dataset:
     """The images with flat pixels, reduced to as many as `config` asks for."""
-    from neurocl import data as sets
-
-    loaders: dict[str, Callable[[], Dataset]] = {
-        "digits": sets.digits, "mnist": sets.mnist, "fashion_mnist": sets.fashion_mnist
-    }  # fmt: skip
-    full = loaders[config.data]().flat()
-    n_train = config.chosen().n_train or len(full.y_train)
-    n_test = config.n_test or len(full.y_test)
-    if (n_train, n_test) == (len(full.y_train), len(full.y_test)):
-        return full
-    return full.subset(n_train, n_test, seed=config.seed)
+    return load_images(config.data, config.chosen().n_train, config.n_test, config.seed)
 
 
 def schedule(config: Config, n_images: int) -> NDArray[np.int64]:

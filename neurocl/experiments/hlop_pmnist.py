@@ -25,6 +25,7 @@ from tqdm import tqdm
 from neurocl.core._checks import non_negative_number, positive_number, whole_number
 from neurocl.core.errors import NeuroclError
 from neurocl.experiments.experiment import Experiment, Outcome, timed
+from neurocl.experiments.images import load_images
 from neurocl.experiments.run_folder import CHECKPOINT, RunFolder
 from neurocl.experiments.with_torch import need_torch, torch_threads
 
@@ -74,7 +75,7 @@ class Config:
     growth: Literal["random", "complement"] = "random"
     learn_from: Literal["protocol", "rates"] = "protocol"
     strength: float = 100.0
-    threads: int | None = None
+    threads: int | None = 1
     seed: int = 2022
 
     def __post_init__(self) -> None:
@@ -153,13 +154,10 @@ def make_benchmark(config: Config) -> Benchmark:
     """The tasks, one head for all."""
     import torch
 
-    from neurocl import continual, data
+    from neurocl import continual
     from neurocl.continual.samples import as_samples
 
-    full = data.mnist().flat()
-    if config.n_train is not None or config.n_test is not None:
-        sizes = (config.n_train or len(full.y_train), config.n_test or len(full.y_test))
-        full = full.subset(*sizes, seed=config.seed)
+    full = load_images("mnist", config.n_train, config.n_test, config.seed)
     samples = as_samples(full).normalised("mnist")
 
     def make(index: int, test: bool) -> continual.Experience:

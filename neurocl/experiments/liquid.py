@@ -15,7 +15,6 @@ Source       Maass, Natschlaeger & Markram (2002), Neural Comput. 14:2531; const
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,6 +33,7 @@ from neurocl.core.network import Network
 from neurocl.core.recording import Spikes
 from neurocl.data.dataset import Dataset
 from neurocl.experiments.experiment import Experiment, Outcome, timed
+from neurocl.experiments.images import load_images
 from neurocl.experiments.run_folder import Arrays, RunFolder, keep
 
 __all__ = ["EXPERIMENT", "Config", "liquid_network", "run"]
@@ -190,20 +190,11 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
 
 def load(config: Config) -> Dataset:
     """The images with flat pixels, reduced to as many as `config` asks for."""
-    from neurocl import data as sets
-
-    loaders: dict[str, Callable[[], Dataset]] = {
-        "digits": sets.digits, "mnist": sets.mnist, "fashion_mnist": sets.fashion_mnist
-    }  # fmt: skip
-    full = loaders[config.data]().flat()
-    wanted = []
-    for asked, limit, found in zip(
-        (config.n_train, config.n_test), LIMITS[config.data], (len(full.y_train), len(full.y_test)), strict=True
-    ):
-        wanted.append(asked if asked is not None else min(limit or found, found))
-    if wanted == [len(full.y_train), len(full.y_test)]:
-        return full
-    return full.subset(wanted[0], wanted[1], seed=config.seed)
+    n_train, n_test = (
+        limit if asked is None else asked
+        for asked, limit in zip((config.n_train, config.n_test), LIMITS[config.data], strict=True)
+    )
+    return load_images(config.data, n_train, n_test, config.seed)
 
 
 def input_weight(config: Config, data: Dataset) -> float:

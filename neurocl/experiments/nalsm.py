@@ -11,7 +11,6 @@ Source       Ivanov & Michmizos (2021), NeurIPS 34; see `neurocl.lsm`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -22,6 +21,7 @@ from tqdm import tqdm
 from neurocl import lsm
 from neurocl.data.dataset import Dataset
 from neurocl.experiments.experiment import Experiment, Outcome, timed
+from neurocl.experiments.images import load_images
 from neurocl.experiments.nalsm_config import Config
 from neurocl.experiments.run_folder import Arrays, RunFolder, keep
 
@@ -79,16 +79,7 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
 
 def load(config: Config) -> Dataset:
     """The images with flat pixels, reduced to as many as `config` asks for."""
-    from neurocl import data as sets
-
-    loaders: dict[str, Callable[[], Dataset]] = {
-        "digits": sets.digits, "mnist": sets.mnist, "fashion_mnist": sets.fashion_mnist
-    }  # fmt: skip
-    full = loaders[config.data]().flat()
-    n_train, n_test = config.n_train or len(full.y_train), config.n_test or len(full.y_test)
-    if (n_train, n_test) == (len(full.y_train), len(full.y_test)):
-        return full
-    return full.subset(n_train, n_test, seed=config.seed)
+    return load_images(config.data, config.n_train, config.n_test, config.seed)
 
 
 def make_model(config: Config, name: str, **changes: Any) -> Any:

@@ -13,7 +13,6 @@ Source       Zenke & Ganguli (2018), Neural Comput. 30:1514 (surrogate); Neftci,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +24,7 @@ from neurocl.core._checks import positive_number, whole_number
 from neurocl.core.errors import NeuroclError
 from neurocl.data.dataset import Dataset
 from neurocl.experiments.experiment import Experiment, Outcome, timed
+from neurocl.experiments.images import load_images
 from neurocl.experiments.run_folder import Arrays, RunFolder, keep
 from neurocl.experiments.with_torch import need_torch, torch_threads
 
@@ -69,7 +69,7 @@ class Config:
     learning_rate: float = 1e-3
     tau_mem: float = 20.0
     scale: float = 10.0
-    threads: int | None = None
+    threads: int | None = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -122,14 +122,7 @@ def run(config: Config, folder: RunFolder | None = None) -> Outcome:
 
 def load(config: Config) -> Dataset:
     """The images with flat pixels, reduced to as many as `config` asks for."""
-    from neurocl import data as sets
-
-    loaders: dict[str, Callable[[], Dataset]] = {
-        "digits": sets.digits, "mnist": sets.mnist, "fashion_mnist": sets.fashion_mnist
-    }  # fmt: skip
-    full = loaders[config.data]().flat()
-    sizes = (config.n_train or len(full.y_train), config.n_test or len(full.y_test))
-    return full if sizes == (len(full.y_train), len(full.y_test)) else full.subset(*sizes, seed=config.seed)
+    return load_images(config.data, config.n_train, config.n_test, config.seed)
 
 
 def make_model(config: Config, n_pixels: int, n_classes: int) -> SpikingSequential:
