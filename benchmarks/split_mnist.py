@@ -26,15 +26,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import torch
-from torch import Tensor
-from torch.nn import functional
 
 from benchmarks.finished_runs import complete
 from benchmarks.machine import header, write
 from neurocl import continual
 from neurocl.continual.evaluation import accuracies
 from neurocl.continual.metrics.statistics import interval
-from neurocl.continual.samples import as_samples
+from neurocl.continual.samples import Samples, as_samples
 from neurocl.continual.strategies import ER, EWC, SI
 from neurocl.continual.strategies.joint import union
 
@@ -72,11 +70,9 @@ def learner(strategy: str, scenario: Scenario, hidden: tuple[int, ...] = (400, 4
 
 
 @functools.cache
-def padded_mnist() -> tuple[Tensor, ...]:
-    """Images of 32 x 32 pixels and labels, training and test."""
-    samples = as_samples("mnist")
-    x, x_test = (functional.pad(images, (2, 2, 2, 2)) for images in (samples.x_train, samples.x_test))
-    return x, samples.y_train, x_test, samples.y_test
+def padded_mnist() -> Samples:
+    """Images of 32 x 32 pixels."""
+    return as_samples("mnist").padded(2)
 
 
 def run(strategy: str, scenario: Scenario, seed: int, data: Any = None) -> dict[str, Any]:

@@ -31,7 +31,7 @@ ALLOWED = {
 }
 # `core` and `models` describe; what runs a description is an engine's business.
 FORBIDDEN_OUTSIDE = {"core": {"torch", "brian2"}, "models": {"torch", "brian2", "numba"}}
-HEAVY = {"torch", "brian2", "matplotlib", "sklearn", "snntorch", "neo", "nir", "h5py"}
+HEAVY = {"avalanche", "torch", "brian2", "matplotlib", "sklearn", "snntorch", "neo", "nir", "h5py"}
 
 
 def modules_imported(path: Path, package: Path) -> Iterator[tuple[int, str]]:

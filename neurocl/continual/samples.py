@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
+from torch.nn import functional
 
 from neurocl import data as sets
 from neurocl.continual.experience import Experience
+from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
 
@@ -95,6 +97,15 @@ class Samples:
         if (mean, deviation) == (0.0, 1.0):
             return self
         return replace(self, x_train=(self.x_train - mean) / deviation, x_test=(self.x_test - mean) / deviation)
+
+    def padded(self, pad: int) -> Samples:
+        """Images [..., height, width] with a border of `pad` zeros on each side."""
+        if whole_number(self.name, "pad", pad, at_least=0) == 0:
+            return self
+        if len(self.sample_shape) < 2:
+            raise NeuroclError(f"{self.name}: pad={pad} needs images [height, width], got {self.sample_shape}")
+        x_train, x_test = (functional.pad(x, (pad, pad, pad, pad)) for x in (self.x_train, self.x_test))
+        return replace(self, x_train=x_train, x_test=x_test)
 
 
 def scale(normalise: str | Sequence[float]) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from neurocl.continual.benchmarks.schedules import gaussian_schedule, linear_sch
 from neurocl.continual.benchmarks.shift import n_events
 from neurocl.continual.rehearsal_shares import rehearsal_shares
 from neurocl.continual.samples import as_samples
+from neurocl.core.errors import NeuroclError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -110,6 +111,21 @@ def test_permutations_are_bijections_shared_by_training_and_test() -> None:
     permutation = benchmark.train[2].meta["permutation"]
     assert sorted(permutation.tolist()) == list(range(64))
     torch.testing.assert_close(benchmark.test[2].x.flatten(1), samples.x_test.flatten(1)[:, permutation])  # type: ignore[index]
+
+
+def test_a_border_of_zeros_is_permuted_with_the_image() -> None:
+    benchmark = continual.permuted("digits", 2, first_identity=True, pad=2, normalise=(0.5, 0.25))
+    samples = as_samples("digits")
+    first, second = benchmark.train[0].x, benchmark.train[1]
+    assert benchmark.problem.sample_shape == (12, 12)
+    torch.testing.assert_close(first[:, 2:-2, 2:-2], (samples.x_train - 0.5) / 0.25)
+    assert (first.sum((1, 2)) - first[:, 2:-2, 2:-2].sum((1, 2)) + 2.0 * 80).abs().max() < 1e-3
+    permutation = second.meta["permutation"]
+    assert sorted(permutation.tolist()) == list(range(144))
+    torch.testing.assert_close(second.x.flatten(1), first.flatten(1)[:, permutation])
+    flat = samples.x_train.flatten(1)
+    with pytest.raises(NeuroclError, match=r"pad=1 needs images \[height, width\]"):
+        continual.permuted((flat, samples.y_train, flat, samples.y_train), pad=1)
 
 
 def test_right_angles_are_exact_and_a_turn_is_counter_clockwise() -> None:

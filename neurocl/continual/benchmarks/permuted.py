@@ -26,6 +26,7 @@ def permuted(
     first_identity: bool = False,
     active: Active = "seen",
     normalise: str | tuple[float, float] = "none",
+    pad: int = 0,
 ) -> Benchmark:
     """Every task permutes the features of all samples in its own way, the same for training and test.
 
@@ -38,8 +39,10 @@ def permuted(
     first_identity : whether task 0 is left as it is.
     active : units that compete in the scenario "class".
     normalise : "none", "mnist", "half", or (mean, deviation).
+    pad : border of black pixels around images [..., height, width], permuted with them; 2 makes 32 x 32 of MNIST
+        (van de Ven, Tuytelaars & Tolias 2022).
     """
-    samples = data.normalised(normalise)
+    samples = data.padded(pad).normalised(normalise)
     n = torch.Size(samples.sample_shape).numel()
 
     @lru_cache(maxsize=64)
