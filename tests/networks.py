@@ -51,7 +51,7 @@ DOPAMINE = ncl.Modulator(
 
 @dataclass(frozen=True)
 class Case:
-    """Sizes, delays (steps), first and stride of the neurons counted, scheduled spikes (step, neuron), and seed."""
+    """Sizes, delays (steps), first and stride of the neurons counted (None: a list), scheduled (step, neuron), seed."""
 
     n_exc: int = 12
     n_inh: int = 4
@@ -59,13 +59,16 @@ class Case:
     probability: float = 0.4
     delays: tuple[int, int] = (0, 15)
     inhibitory_delay: int = 8
-    counted: tuple[int, int] = (0, 1)
+    counted: tuple[int, int] | None = (0, 1)
     scheduled: frozenset[tuple[int, int]] = frozenset({(3, 0), (3, 1), (50, 2)})
     seed: int = 1
 
     @property
-    def counted_part(self) -> slice:
+    def counted_part(self) -> slice | list[int]:
         """The neurons whose spikes dopamine counts."""
+        if self.counted is None:
+            n = self.n_exc + self.n_inh
+            return list({-1, 0, (n - 1) // 2} if n > 2 else {-1})
         return slice(self.counted[0], None, self.counted[1])
 
 
@@ -107,7 +110,7 @@ def cases() -> st.SearchStrategy[Case]:
         probability=st.sampled_from([0.0, 0.2, 1.0]),
         delays=st.tuples(delay, delay).map(lambda pair: (min(pair), max(pair))),
         inhibitory_delay=delay,
-        counted=st.sampled_from([(0, 1), (1, 2), (-1, -3)]),
+        counted=st.sampled_from([(0, 1), (1, 2), (-1, -3), None]),
         scheduled=st.frozensets(st.tuples(st.integers(0, 60), st.integers(0, 19)), max_size=8),
         seed=st.integers(0, 2**32),
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,8 +19,8 @@ from neurocl.core.lattice import Lattice
 from neurocl.core.model import Modulator, NeuronModel, SynapseModel
 
 __all__ = [
-    "Input", "ModulatorHandle", "ModulatorState", "Population", "Projection", "Slice", "Value", "check_schedule",
-    "check_value", "is_numeric", "values_of",
+    "Input", "ModulatorHandle", "ModulatorState", "Population", "Projection", "Slice", "Subset", "Value",
+    "check_schedule", "check_value", "is_numeric", "values_of",
 ]  # fmt: skip
 
 Value: TypeAlias = float | ArrayLike | Distribution
@@ -44,7 +44,10 @@ class Input:
 
 @dataclass(eq=False)
 class Population:
-    """`n` neurons of one model; index or slice it to connect or record a part: ``exc[:80]``."""
+    """`n` neurons of one model; index or slice it to connect or record a part: ``exc[:80]``.
+
+    What counts spikes, a modulator, also takes any neurons: ``exc[[3, 5, 7]]``.
+    """
 
     name: str
     model: NeuronModel
@@ -56,7 +59,15 @@ class Population:
     def __len__(self) -> int:
         return self.n
 
-    def __getitem__(self, key: int | slice) -> Slice:
+    @overload
+    def __getitem__(self, key: int | slice) -> Slice: ...
+
+    @overload
+    def __getitem__(self, key: Sequence[int] | NDArray[np.integer[Any]]) -> Subset: ...
+
+    def __getitem__(self, key: Any) -> Slice | Subset:
+        if isinstance(key, list | tuple | np.ndarray) and np.ndim(key) > 0:
+            return Subset(self, _several(self, key))
         try:
             chosen = range(self.n)[key] if isinstance(key, slice) else range(*_one(self, key))
         except (TypeError, ValueError) as error:
@@ -69,6 +80,19 @@ class Population:
 
     def __repr__(self) -> str:
         return f"<Population '{self.name}': {self.n} x {self.model.name}>"
+
+
+def _several(population: Population, key: ArrayLike) -> NDArray[np.int64]:
+    """Neurons of a list of numbers, in rising order."""
+    where, given = f"population '{population.name}'", np.asarray(key)
+    if given.ndim != 1 or given.size == 0 or not np.issubdtype(given.dtype, np.integer):
+        raise NeuroclError(f"{where}: expected the numbers of one or more neurons, such as [3, 5, 7], got {shown(key)}")
+    if given.min() < -population.n or given.max() >= population.n:
+        raise NeuroclError(f"{where} has neurons 0 to {population.n - 1}; {shown(key)} holds others")
+    chosen = np.unique(given.astype(np.int64) % population.n)
+    if chosen.size < given.size:
+        raise NeuroclError(f"{where}: {shown(key)} names a neuron twice; give each once")
+    return chosen
 
 
 def _one(population: Population, key: Any) -> tuple[int, int]:
@@ -90,6 +114,17 @@ class Slice:
 
     population: Population
     neurons: range
+
+    def __len__(self) -> int:
+        return len(self.neurons)
+
+
+@dataclass(frozen=True, eq=False)
+class Subset:
+    """Any neurons of a population, in rising order, for a modulator that counts their spikes."""
+
+    population: Population
+    neurons: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.neurons)
@@ -122,7 +157,7 @@ class ModulatorHandle:
     name: str
     model: Modulator
     values: dict[str, Any] = field(default_factory=dict)
-    counts: dict[str, Slice] = field(default_factory=dict)
+    counts: dict[str, Slice | Subset] = field(default_factory=dict)
 
     def __getitem__(self, state: str) -> ModulatorState:
         known = self.model.parsed.equations.states

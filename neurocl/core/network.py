@@ -21,6 +21,7 @@ from neurocl.core.components import (
     Population,
     Projection,
     Slice,
+    Subset,
     Value,
     check_schedule,
     check_value,
@@ -134,7 +135,7 @@ class Network:
                     f"{where}: model '{model.name}' has no parameter, state or count '{key}'{suggest(key, known)}"
                 )
             if key in model.counts:
-                counts[key] = self._ends(values.pop(key), f"{where}, {key}")
+                counts[key] = self._part(values.pop(key), f"{where}, {key}")
                 check_spikes(f"{where}, {key}", counts[key].population)
                 continue
             if isinstance(value, Distribution):
@@ -297,7 +298,14 @@ class Network:
         return name
 
     def _ends(self, end: Any, where: str) -> Slice:
-        part = Slice(end, range(end.n)) if isinstance(end, Population) else end
-        if not isinstance(part, Slice) or self.populations.get(part.population.name) is not part.population:
-            raise NeuroclError(f"{where}: expected a population (or a slice) of this network, got {end!r}")
+        part = self._part(end, where)
+        if isinstance(part, Subset):
+            raise NeuroclError(f"{where}: expected a slice such as exc[:80] of '{part.population.name}', got a list")
+        return part
+
+    def _part(self, given: Any, where: str) -> Slice | Subset:
+        part = Slice(given, range(given.n)) if isinstance(given, Population) else given
+        is_part = isinstance(part, Slice | Subset)
+        if not is_part or self.populations.get(part.population.name) is not part.population:
+            raise NeuroclError(f"{where}: expected a population (or a part) of this network, got {given!r}")
         return part

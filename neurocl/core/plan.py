@@ -120,7 +120,7 @@ class ModulatorPlan:
     parameters: Numbers
     inputs: tuple[str, ...]
     initial: dict[str, float]
-    counts: dict[str, tuple[str, range]]
+    counts: dict[str, tuple[str, range | NDArray[np.int64]]]
     dt: float
     requirements: Requirements = ()
 

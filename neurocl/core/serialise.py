@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core import connectivity, distributions
-from neurocl.core.components import Input, ModulatorHandle, Population, Projection, Slice
+from neurocl.core.components import Input, ModulatorHandle, Population, Projection, Slice, Subset
 from neurocl.core.errors import NeuroclError
 from neurocl.core.expressions import suggest
 from neurocl.core.lattice import Lattice
@@ -97,7 +97,7 @@ def _modulator(modulator: ModulatorHandle, arrays: Arrays) -> dict[str, Any]:
         "name": modulator.name,
         "model": _write(modulator.model, f"{place}/model", arrays),
         "values": {k: write_value(v, f"{place}/values/{k}", arrays) for k, v in modulator.values.items()},
-        "counts": {k: _slice(part) for k, part in modulator.counts.items()},
+        "counts": {k: _part(part, f"{place}/counts/{k}", arrays) for k, part in modulator.counts.items()},
     }
 
 
@@ -120,6 +120,12 @@ def _projection(projection: Projection, arrays: Arrays) -> dict[str, Any]:
 def _slice(part: Slice) -> dict[str, Any]:
     chosen = part.neurons
     return {"population": part.population.name, "start": chosen.start, "stop": chosen.stop, "step": chosen.step}
+
+
+def _part(part: Slice | Subset, place: str, arrays: Arrays) -> dict[str, Any]:
+    if isinstance(part, Slice):
+        return _slice(part)
+    return {"population": part.population.name, "neurons": _aside(place, part.neurons, arrays)}
 
 
 def write_value(value: Any, place: str, arrays: Arrays) -> Any:
@@ -202,7 +208,7 @@ def _read_network(description: Any, arrays: Arrays) -> Network:
         )  # fmt: skip
     for entry in modulators:
         name, model, values, counts = take(entry, "a modulator", name=str, model=dict, values=dict, counts=dict)
-        parts: dict[str, Any] = {key: _read_slice(part, network) for key, part in counts.items()}
+        parts: dict[str, Any] = {key: _read_part(part, network, arrays) for key, part in counts.items()}
         network.add(_object(model, Modulator, name, arrays), name=name, **_values(values, arrays) | parts)
     for entry in projections:
         _connect(network, entry, arrays)
@@ -281,11 +287,22 @@ def _object(value: Any, kind: type[Any], owner: str, arrays: Arrays) -> Any:
     return made
 
 
-def _read_slice(value: Any, network: Network) -> Slice:
-    name, start, stop, step = take(value, "a slice", population=str, start=int, stop=int, step=int)
+def _read_part(value: Any, network: Network, arrays: Arrays) -> Slice | Subset:
+    if not isinstance(value, dict) or "neurons" not in value:
+        return _read_slice(value, network)
+    name, neurons = take(value, "a part", population=str, neurons=dict)
+    return _named(name, network)[np.atleast_1d(_read(neurons, arrays))]
+
+
+def _named(name: str, network: Network) -> Population:
     if name not in network.populations:
         raise NeuroclError(f"the network has no population '{name}'{suggest(name, network.populations)}")
-    population = network.populations[name]
+    return network.populations[name]
+
+
+def _read_slice(value: Any, network: Network) -> Slice:
+    name, start, stop, step = take(value, "a slice", population=str, start=int, stop=int, step=int)
+    population = _named(name, network)
     chosen = range(start, stop, step) if step else range(0)
     if not chosen or min(chosen[0], chosen[-1]) < 0 or max(chosen[0], chosen[-1]) >= population.n:
         raise NeuroclError(f"the slice {start}:{stop}:{step} lies outside the {population.n} neurons of '{name}'")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -53,6 +55,36 @@ def test_a_slice_selects_as_in_numpy(part: slice) -> None:
     else:
         with pytest.raises(ncl.NeuroclError, match=r"'exc'.* is empty"):
             exc[part]
+
+
+@given(st.lists(st.integers(-20, 19), min_size=1, unique_by=lambda i: i % 20))
+def test_a_list_names_any_neurons(numbers: list[int]) -> None:
+    exc = ncl.Network().add(models.LIF, 20, name="exc")
+    for key in (numbers, np.array(numbers)):
+        np.testing.assert_array_equal(exc[key].neurons, np.unique(np.arange(20)[numbers]))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        ([], "the numbers of one or more neurons"),
+        ([0.5], "the numbers of one or more neurons"),
+        ([[1, 2]], "the numbers of one or more neurons"),
+        ([1, 20], "has neurons 0 to 19"),
+        ([1, -19], "names a neuron twice"),
+    ],
+)
+def test_a_list_of_no_neurons_is_refused(numbers: Any, message: str) -> None:
+    exc = ncl.Network().add(models.LIF, 20, name="exc")
+    with pytest.raises(ncl.NeuroclError, match=f"'exc'.*{message}"):
+        exc[numbers]
+
+
+def test_connections_need_a_slice() -> None:
+    net = ncl.Network()
+    exc = net.add(models.LIF, 20, name="exc")
+    with pytest.raises(ncl.NeuroclError, match=r"pre: expected a slice .* of 'exc', got a list"):
+        net.connect(exc[[1, 5]], exc, ncl.AllToAll(), target="i_syn")
 
 
 def test_one_neuron_is_a_slice_of_one() -> None:

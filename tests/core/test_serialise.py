@@ -71,6 +71,9 @@ def assert_same(first: Any, second: Any) -> None:
         assert list(first) == list(second)
         for key, value in first.items():
             assert_same(value, second[key])
+    elif isinstance(first, tuple):
+        for one, other in zip(first, second, strict=True):
+            assert_same(one, other)
     else:
         np.testing.assert_array_equal(first, second)
 
@@ -89,7 +92,7 @@ def assert_same_plan(first: Plan, second: Plan) -> None:
         for what in ("pre", "post", "target", "weight", "parameters", "modulated", "initial"):
             assert_same(getattr(projection, what), getattr(table, what))
     for name, modulator in first.modulators.items():
-        assert modulator.counts == second.modulators[name].counts
+        assert_same(modulator.counts, second.modulators[name].counts)
         assert_same(modulator.parameters, second.modulators[name].parameters)
 
 

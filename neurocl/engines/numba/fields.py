@@ -85,12 +85,15 @@ def projection_fields(plan: ProjectionPlan, layout: Layout, dtype: Any) -> Field
 
 def modulator_fields(plan: ModulatorPlan, layout: Layout, dtype: Any) -> Fields:
     """Arrays of a modulator."""
-    counted = [(min(part), max(part) + 1, abs(part.step)) for _, part in plan.counts.values()]
+    # Row k: whether a neuron is among those that count k counts; neurons behind its end are not.
+    parts = [np.asarray(part) for _, part in plan.counts.values()]
+    counted = np.zeros((len(parts), max((part.max() + 1 for part in parts), default=0)), np.bool_)
+    for row, part in zip(counted, parts, strict=True):
+        row[part] = True
     return {
         "_S": aligned.zeros((len(layout.banks["S"]), 1), dtype),
         "_C": np.zeros(len(layout.scalars), dtype=dtype),
-        # First neuron, end and stride of what each count counts.
-        "_counted": np.array(counted, dtype=np.int64).reshape(-1, 3),
+        "_counted": counted,
         "_inputs": no_inputs(plan.inputs, dtype),
         "_counts": np.zeros(len(plan.counts), dtype=dtype),
         "_streams": np.zeros(1, dtype=np.uint64),

@@ -292,11 +292,11 @@ def unschedule(steps: Any, indices: Any, cursor: int, step: int, flags: Any, fir
 
 
 @njit(**_INNER)
-def count_spikes(spikes: Any, count: int, first: int, last: int, stride: int) -> int:
-    """How many of the spikes belong to neurons first, first + stride, ... below last."""
+def count_spikes(spikes: Any, count: int, counted: Any) -> int:
+    """How many of the spikes belong to neurons that are marked."""
     total = 0
     for k in range(count):
         i = spikes[k]
-        if first <= i < last and (i - first) % stride == 0:
+        if i < counted.size and counted[i]:
             total += 1
     return total

@@ -208,8 +208,7 @@ class LoopWriter:
         for k, (population, _) in enumerate(modulator.counts.values()):
             at = f"_step % _history_n__{population}.size"
             spikes = f"_history__{population}[{at}], _history_n__{population}[{at}]"
-            counted = ", ".join(f"_counted__{name}[{k}, {column}]" for column in range(3))
-            lines.append(f"_counts__{name}[{k}] = _count_spikes({spikes}, {counted})")
+            lines.append(f"_counts__{name}[{k}] = _count_spikes({spikes}, _counted__{name}[{k}])")
         for k, key in enumerate(modulator.inputs):
             values, place = f"_inputs__{name}[{k}]", self.layouts[name].scalars.index(key)
             lines.append(f"if {values}.shape[0] > 0:")

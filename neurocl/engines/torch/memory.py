@@ -132,7 +132,9 @@ class Memory:
         fields = self._fields(plan.name, 1)
         for key, (_, part) in plan.counts.items():
             setattr(fields, f"_count_{key}", self._zeros(self.batch, 1))
-            counted = slice(min(part), max(part) + 1, abs(part.step)) if len(part) else slice(0, 0)
+            counted: Any = torch.as_tensor(part, device=self.build.device)
+            if isinstance(part, range):
+                counted = slice(min(part), max(part) + 1, abs(part.step))
             setattr(fields, f"_counted_{key}", counted)
         return fields
 
