@@ -92,7 +92,7 @@ def make_model(config: Config, name: str, **changes: Any) -> Any:
         return lsm.LSMSTDP(**{**common, "plastic_at_presentation": config.plastic_stdp, **changes})
     if name == "lsm+ap-stdp":
         return lsm.LSMAPSTDP(**{**common, "c_th": config.c_th, "c_width": config.c_width, **changes})
-    return lsm.NALSM(**{**common, "w_astro": config.w_astro, **changes})
+    return lsm.NALSM(**{**common, "w_astro": config.w_astro, "density": config.density, **changes})
 
 
 def _prepare(model: Any, images: NDArray[np.float32], folder: RunFolder | None, name: str) -> None:

@@ -29,6 +29,7 @@ class Config:
     steps : of a presentation, ms.
     magnitude : of the weights of the static liquid.
     w_astro : change of the rate of depression per spike; published: 0.015 for 1000 neurons, 0.0075 for 8000.
+    density : share of the neurons and of the inputs of NALSM whose spikes reach its astrocyte.
     c_th, c_width : calcium window of AP-STDP, Hz.
     plastic_stdp : whether the synapses of LSM+STDP change while samples are presented; published runs: not.
     pre_steps, pre_samples : ms of each sample of the pre-phase, and how many; none: all training images.
@@ -50,6 +51,7 @@ class Config:
     steps: int = 250
     magnitude: float = 0.8
     w_astro: float = 0.015
+    density: float = 1.0
     c_th: float = 37.0
     c_width: float = 22.0
     plastic_stdp: bool = False
@@ -78,6 +80,8 @@ class Config:
                 whole_number("nalsm", name, getattr(self, name), at_least=smallest)
         for name in ("magnitude", "w_astro"):
             non_negative_number("nalsm", name, getattr(self, name))
+        if positive_number("nalsm", "density", self.density) > 1.0:
+            raise NeuroclError(f"nalsm: density must lie in (0, 1], got {self.density!r}")
         finite_number("nalsm", "c_th", self.c_th)
         positive_number("nalsm", "c_width", self.c_width)
         for name in ("sweep", "starts"):

@@ -153,6 +153,7 @@ class NALSM(_PlasticLSM):
     tau_astro : time constant of the astrocyte, ms.
     a_plus : rate of potentiation, and of depression at rest.
     decay : factor of all rates per step of a presentation.
+    density : share of the neurons, and of the inputs, whose spikes reach the astrocyte.
     pre_steps, pre_samples : ms of each sample of the pre-phase, and how many; None: all training samples.
 
     Examples
@@ -165,16 +166,16 @@ class NALSM(_PlasticLSM):
 
     def __init__(
         self, n: int = 1000, magnitude: float = 3.0, *, w_astro: float = 0.015, tau_astro: float = 100.0,
-        a_plus: float = 0.15, decay: float = 0.99, pre_steps: int = 20, pre_samples: int | None = None,
-        lattice: Lattice | None = None, steps: int = 250, encoding: str = "image",
+        a_plus: float = 0.15, decay: float = 0.99, density: float = 1.0, pre_steps: int = 20,
+        pre_samples: int | None = None, lattice: Lattice | None = None, steps: int = 250, encoding: str = "image",
         readout: Any = None, parity: bool = False, threads: int | None = None, seed: int = 0,
     ) -> None:  # fmt: skip
         self.n, self.magnitude, self.lattice = n, magnitude, lattice
         self.w_astro, self.tau_astro, self.a_plus = w_astro, tau_astro, a_plus
-        self.decay = decay
+        self.decay, self.density = decay, density
         self.pre_steps, self.pre_samples = pre_steps, pre_samples
         self.steps, self.encoding, self.readout = steps, encoding, readout
         self.parity, self.threads, self.seed = parity, threads, seed
 
     def _plasticity(self) -> Plasticity:
-        return Astrocyte(w_astro=self.w_astro, tau_astro=self.tau_astro, a_plus=self.a_plus, decay=self.decay)
+        return Astrocyte(self.w_astro, self.tau_astro, self.a_plus, self.decay, self.density)

@@ -201,7 +201,7 @@ def _evenly_spaced(n_samples: int, count: int) -> list[int]:
 def _frozen(liquid: Liquid) -> NumbaSimulation:
     """The liquid in double precision, with the weights of a sample's beginning, which do not change."""
     magnitudes = liquid.magnitude, liquid.input_magnitude
-    network = liquid_network(liquid.n, liquid.n_inputs, liquid.lattice, Static(), *magnitudes)
+    network = liquid_network(liquid.n, liquid.n_inputs, liquid.lattice, Static(), *magnitudes, liquid.seed)
     sim = NumbaSimulation(network, seed=liquid.seed, dtype="float64")
     write_weights(sim, liquid.weights)
     return sim

@@ -109,7 +109,7 @@ class Liquid:
 
     def _build(self, plasticity: Plasticity) -> NumbaSimulation:
         network = liquid_network(
-            self.n, self.n_inputs, self.lattice, plasticity, self.magnitude, self.input_magnitude
+            self.n, self.n_inputs, self.lattice, plasticity, self.magnitude, self.input_magnitude, self.seed
         )
         return NumbaSimulation(network, seed=self.seed, dtype="float32")
 

@@ -13,15 +13,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from neurocl.core.components import Input
+import numpy as np
+from numpy.typing import NDArray
+
+from neurocl.core.components import Input, Population, Subset
 from neurocl.core.connectivity import DistanceDependent, FixedTotalNumber
 from neurocl.core.distributions import choice, uniform
 from neurocl.core.lattice import Lattice
 from neurocl.core.network import Network
+from neurocl.core.random import build_generator
 from neurocl.lsm import models
 from neurocl.lsm.plasticity import APSTDP, Plasticity, Static
 
-__all__ = ["PROBABILITIES", "RECURRENT", "default_lattice", "excitatory_neurons", "liquid_network"]
+__all__ = ["PROBABILITIES", "RECURRENT", "default_lattice", "excitatory_neurons", "liquid_network", "reaching_neurons"]
 
 PROBABILITIES = {"ee": 0.2, "ei": 0.1, "ie": 0.3, "ii": 0.05}
 """Connection probability at distance 0, by type of the presynaptic, then of the postsynaptic neuron."""
@@ -43,7 +47,7 @@ def excitatory_neurons(n: int) -> int:
 
 
 def liquid_network(
-    n: int, n_inputs: int, lattice: Lattice, plasticity: Plasticity, magnitude: float, input_magnitude: float
+    n: int, n_inputs: int, lattice: Lattice, plasticity: Plasticity, magnitude: float, input_magnitude: float, seed: int
 ) -> Network:
     """The network; see the module. All weights are arrays, so that they can be set after the build.
 
@@ -53,6 +57,7 @@ def liquid_network(
     lattice : sites, at least `n`.
     plasticity : what changes the synapses; with one seed, every choice gives the same wiring.
     magnitude, input_magnitude : of recurrent and of input weights, and bounds of the latter if they are plastic.
+    seed : draws the neurons and inputs that reach a sparse astrocyte; the wiring is drawn at the build.
     """
     network = Network(dt=models.DT)
     gates: dict[str, Any] = {}
@@ -77,13 +82,27 @@ def liquid_network(
     projections["input"] = network.connect(inp, liquid, pairs, weight=signs, name="input", **options)
     if not isinstance(plasticity, Static):
         rates: dict[str, Any] = {"a_plus": plasticity.a_plus, "a_minus": plasticity.a_plus, "bias": plasticity.a_plus}
+        counted = {"n_liquid": _reaching(plasticity, liquid, seed), "n_input": _reaching(plasticity, inp, seed)}
         astrocyte = network.add(
-            models.ASTROCYTE, name="astrocyte", n_liquid=liquid, n_input=inp, w_astro=plasticity.w_astro,
-            tau_astro=plasticity.tau_astro, **rates,
+            models.ASTROCYTE, name="astrocyte", w_astro=plasticity.w_astro, tau_astro=plasticity.tau_astro, **counted,
+            **rates,
         )  # fmt: skip
         for projection in projections.values():
             network.modulate(projection, a_plus=astrocyte["a_plus"], a_minus=astrocyte["a_minus"])
     return network
+
+
+def reaching_neurons(density: float, name: str, n: int, seed: int) -> NDArray[np.int64]:
+    """Numbers of the ceil(density n) random neurons of "liquid" or "inp" whose spikes reach a sparse astrocyte."""
+    return build_generator(seed, "astrocyte", name).choice(n, math.ceil(density * n - 1e-9), replace=False)
+
+
+def _reaching(plasticity: Plasticity, population: Population, seed: int) -> Population | Subset:
+    """The neurons whose spikes reach the astrocyte."""
+    density = getattr(plasticity, "density", 1.0)
+    if density == 1.0:
+        return population
+    return population[reaching_neurons(density, population.name, population.n, seed)]
 
 
 def _synapse(plasticity: Plasticity, bounds: tuple[float, float], is_inhibitory: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from neurocl.core._checks import finite_number, flag, non_negative_number, positive_number, probability
+from neurocl.core.errors import NeuroclError
 from neurocl.core.model import Modulator
 from neurocl.lsm.models import ASTROCYTE
 
@@ -83,7 +84,7 @@ class Astrocyte:
 
         a_minus <- a_minus + (w_astro (n_liquid - n_input) + a_plus - a_minus) / tau_astro
 
-    with the numbers of spikes of the whole liquid and of all inputs in the step. Every decrease of a weight (less
+    with the numbers of spikes of the liquid and of the inputs in the step. Every decrease of a weight (less
     excitation, more inhibition) is in proportion to a_minus, every increase to the constant a_plus, so a liquid that is
     busier than its input calms down. a_minus is not bounded; below zero, depression becomes potentiation.
 
@@ -94,6 +95,8 @@ class Astrocyte:
     a_plus : rate of increases, and of decreases at rest. Default 0.15.
     decay : factor per step of a presentation of a_plus, a_minus, w_astro and the resting value (in the pre-phase they
         do not decay); every sample begins with the full values. Default 0.99.
+    density : share rho of the liquid's neurons n and of the inputs x whose spikes reach the astrocyte: ceil(rho n) and
+        ceil(rho x) random ones, with the same w_astro. Default 1: all.
 
     Attributes
     ----------
@@ -105,6 +108,7 @@ class Astrocyte:
     tau_astro: float = 100.0
     a_plus: float = 0.15
     decay: float = 0.99
+    density: float = 1.0
 
     model: ClassVar[Modulator] = ASTROCYTE
     in_pre_phase: ClassVar[bool] = True
@@ -114,6 +118,8 @@ class Astrocyte:
         _check_rates(self)
         non_negative_number("Astrocyte", "w_astro", self.w_astro)
         positive_number("Astrocyte", "tau_astro", self.tau_astro)
+        if positive_number("Astrocyte", "density", self.density) > 1.0:
+            raise NeuroclError(f"Astrocyte: density must lie in (0, 1], got {self.density!r}")
 
 
 Plasticity: TypeAlias = Static | STDP | APSTDP | Astrocyte

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.lsm import APSTDP, Liquid, Static
+from neurocl.lsm.network import reaching_neurons
 
 TRACE_DECAY = 0.9047744744744745
 
 
 @dataclass
 class Dense:
-    """A liquid as matrices [post, pre]; `mask` tells which synapses there are."""
+    """A liquid as matrices [post, pre]; `mask` tells which synapses there are, `reaches` what the astrocyte counts."""
 
     n: int
     n_exc: int
@@ -26,6 +27,7 @@ class Dense:
     mask: NDArray[np.bool_]
     traces: NDArray[np.float64]
     calcium: NDArray[np.float64]
+    reaches: NDArray[np.bool_]
 
     @classmethod
     def of(cls, liquid: Liquid) -> Dense:
@@ -36,7 +38,11 @@ class Dense:
             (liquid.input_synapses, liquid.weights.input, n),
         ):
             weights[post, first + pre], mask[post, first + pre] = values, True
-        return cls(n, liquid.n_exc, weights, mask, np.zeros(total), np.zeros(n))
+        density, reaches = getattr(liquid.plasticity, "density", 1.0), np.zeros(total, dtype=bool)
+        for name, size, first in (("liquid", n, 0), ("inp", liquid.n_inputs, n)):
+            reaches[first + reaching_neurons(density, name, size, liquid.seed)] = True
+        assert reaches[:n].sum() == -(-density * n // 1) and reaches[n:].sum() == -(-density * liquid.n_inputs // 1)
+        return cls(n, liquid.n_exc, weights, mask, np.zeros(total), np.zeros(n), reaches)
 
     def flat(self, liquid: Liquid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Recurrent and input weights in the order of the liquid's synapses."""
@@ -67,7 +73,8 @@ class Dense:
             if not isinstance(plasticity, Static):
                 self.learn(s, inhibitory, a_plus, a_minus, low, high, plasticity)
             self.traces = TRACE_DECAY * (self.traces + 0.1 * s)
-            a_minus += (w_astro * (s[:n].sum() - s[n:].sum()) + bias - a_minus) / 100
+            reaching = s * self.reaches
+            a_minus += (w_astro * (reaching[:n].sum() - reaching[n:].sum()) + bias - a_minus) / 100
             a_plus, a_minus, w_astro, bias = (value * decay for value in (a_plus, a_minus, w_astro, bias))
             rates.append(a_minus)
         return spikes, rates

@@ -165,6 +165,7 @@ def test_other_samples_are_refused_in_one_sentence(samples: Any, message: str) -
         (lambda: lsm.Liquid(50, plasticity="stdp"), r"plasticity must be Static\(\)"),
         (lambda: lsm.Liquid(50, magnitude=-1), "magnitude must be >= 0"),
         (lambda: lsm.Astrocyte(w_astro=-1), "w_astro must be >= 0"),
+        (lambda: lsm.Astrocyte(density=1.5), r"density must lie in \(0, 1\]"),
         (lambda: lsm.STDP(decay=1.5), "decay is a probability"),
         (lambda: lsm.APSTDP(c_width=0), "c_width must be > 0"),
         (lambda: liquid().present(images(), record=[7]), "record=7 is no sample; there are 7"),

@@ -20,6 +20,7 @@ RULES: dict[str, Any] = {
     "gated": lsm.APSTDP(c_th=4.0, c_width=2.5),
     "astrocyte": lsm.Astrocyte(),
     "strong astrocyte": lsm.Astrocyte(w_astro=0.3),
+    "sparse astrocyte": lsm.Astrocyte(w_astro=0.1, density=0.3),
 }
 """Calcium rises with every spike, so that the gates of a short run lie low; a strong astrocyte turns negative."""
 
@@ -39,7 +40,7 @@ def raster(recorded: Any, steps: int) -> Any:
     return found
 
 
-@pytest.mark.parametrize("rule", ["static", "stdp", "astrocyte", "strong astrocyte"])
+@pytest.mark.parametrize("rule", ["static", "stdp", "astrocyte", "strong astrocyte", "sparse astrocyte"])
 def test_a_presentation_has_the_same_spikes_and_astrocyte(rule: str) -> None:
     liquid, shown = make(rule), events(2, STEPS)
     found = liquid.present(shown, STEPS, record=[0, 1])
@@ -59,8 +60,9 @@ def pre_phase(liquid: lsm.Liquid, shown: Any) -> tuple[Any, Any]:
     dense = Dense.of(liquid)
     for sample in shown:
         dense.run(sample, liquid.plasticity, decay=1.0)
-    network = liquid_network(N, N_INPUTS, liquid.lattice, liquid.plasticity, liquid.magnitude, liquid.input_magnitude)
-    simulator = NumbaSimulation(network, seed=liquid.seed, dtype="float64")
+    magnitudes, seed = (liquid.magnitude, liquid.input_magnitude), liquid.seed
+    network = liquid_network(N, N_INPUTS, liquid.lattice, liquid.plasticity, *magnitudes, seed)
+    simulator = NumbaSimulation(network, seed=seed, dtype="float64")
     found, _ = run_pre_phase(simulator, liquid.weights, shown, 20, 0, {}, None)
     return (found.recurrent, found.input), dense.flat(liquid)
 
