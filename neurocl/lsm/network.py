@@ -82,10 +82,10 @@ def liquid_network(
     projections["input"] = network.connect(inp, liquid, pairs, weight=signs, name="input", **options)
     if not isinstance(plasticity, Static):
         rates: dict[str, Any] = {"a_plus": plasticity.a_plus, "a_minus": plasticity.a_plus, "bias": plasticity.a_plus}
-        counted = {"n_liquid": _reaching(plasticity, liquid, seed), "n_input": _reaching(plasticity, inp, seed)}
+        n_liquid, n_input = (_reaching(plasticity, population, seed) for population in (liquid, inp))
         astrocyte = network.add(
-            models.ASTROCYTE, name="astrocyte", w_astro=plasticity.w_astro, tau_astro=plasticity.tau_astro, **counted,
-            **rates,
+            models.ASTROCYTE, name="astrocyte", n_liquid=n_liquid, n_input=n_input, w_astro=plasticity.w_astro,
+            tau_astro=plasticity.tau_astro, **rates,
         )  # fmt: skip
         for projection in projections.values():
             network.modulate(projection, a_plus=astrocyte["a_plus"], a_minus=astrocyte["a_minus"])
