@@ -48,10 +48,11 @@ class EMA(Plugin):
 
     @torch.no_grad()
     def after_update(self, strategy: Strategy) -> None:
-        """Move the mean."""
+        """Move the mean; what is new, or has grown, begins at its present value."""
         for name, value in strategy.model.state_dict().items():
-            if value.is_floating_point():
-                self.mean[name] = self.decay * self.mean[name] + (1.0 - self.decay) * value
+            before = self.mean.get(name)
+            if before is not None and before.shape == value.shape and value.is_floating_point():
+                self.mean[name] = self.decay * before + (1.0 - self.decay) * value
             else:
                 self.mean[name] = value.clone()
 
@@ -59,7 +60,7 @@ class EMA(Plugin):
         """Put the mean into the network."""
         if self.evaluate:
             self._present = _copy(strategy)
-            strategy.model.load_state_dict(self.mean)
+            strategy.model.load_state_dict(self._present | self.mean)
 
     def after_eval(self, strategy: Strategy) -> None:
         """Put the present weights back."""

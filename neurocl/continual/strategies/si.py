@@ -91,7 +91,8 @@ class SI(Plugin):
 
     def after_training_exp(self, strategy: Strategy) -> None:
         """Turn the path into importance, and move the anchor."""
-        now = trainable(strategy.model)
+        # Other plug-ins may have frozen some of them since the start.
+        now = {name: p.detach().clone() for name, p in strategy.model.named_parameters() if name in self.anchor}
         for name, omega in self.path.items():
             added = omega / ((now[name] - self.anchor[name]).square() + self.xi)
             total = self.importance[name] + added
