@@ -2,7 +2,8 @@
 
 Memory       per layer an orthonormal basis M of the inputs of 300 training samples, extended after each task until it
              holds the fraction eps of their power (see `gpm_basis`)
-Update       gradient <- gradient - gradient M M', gradient [out, fan-in]; biases are not trained after the first task
+Update       gradient <- gradient - gradient M M', gradient [out, fan-in]; biases are not trained after the first task.
+             The output layer of a problem with several heads is not projected: each head belongs to one task
 Step         the change that the optimiser makes is projected, too: for plain SGD that changes nothing, and with any
              other optimiser the change stays orthogonal to the memory
 Defaults     eps 0.95 for the first layer, 0.99 for the others
@@ -12,7 +13,7 @@ Source       Saha, Garg & Roy (2021), ICLR.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ from neurocl.continual.strategies.gpm_basis import extend_basis, project_out
 from neurocl.continual.strategies.memory import random_batch
 from neurocl.continual.strategies.weight_layers import WeightLayer, input_rows, watch_inputs, weight_layers
 from neurocl.core._checks import probability, whole_number
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 
 if TYPE_CHECKING:
     from neurocl.continual.strategy import Strategy
@@ -39,25 +40,38 @@ class GPM(Plugin):
     ----------
     threshold : eps, for all layers or for each; the last entry holds for all further layers.
     n_samples : training samples whose inputs are collected after each experience.
+    first_basis : "reaches" eps (the published text): the smallest that holds at least eps of the first task's power; or
+        stays "below" it (the published code), by one vector less. Those of later tasks reach it always.
 
     Attributes
     ----------
-    bases : orthonormal basis [fan-in, r] of each weight layer, float64; empty before the end of the first experience.
+    layers : the weight layers that are projected.
+    bases : orthonormal basis [fan-in, r] of each of them, float64; empty before the end of the first experience.
     """
 
     state = ("bases",)
     needs_boundaries = True
 
-    def __init__(self, threshold: float | Sequence[float] = (0.95, 0.99), n_samples: int = 300) -> None:
+    def __init__(
+        self,
+        threshold: float | Sequence[float] = (0.95, 0.99),
+        n_samples: int = 300,
+        first_basis: Literal["reaches", "below"] = "reaches",
+    ) -> None:
         values = [threshold] if isinstance(threshold, int | float) else list(threshold)
         if not values:
             raise NeuroclError("GPM: threshold must hold at least one number, got an empty sequence.")
         self.threshold = [probability("GPM", "threshold", value) for value in values]
         self.n_samples = whole_number("GPM", "n_samples", n_samples, at_least=1)
+        if first_basis not in ("reaches", "below"):
+            raise NeuroclError(f"GPM: first_basis must be 'reaches' or 'below', got {shown(first_basis)}.")
+        self.first_basis = first_basis
 
     def before_training(self, strategy: Strategy) -> None:
         """Nothing is protected."""
-        self.layers: list[WeightLayer] = weight_layers(strategy.model, "GPM")
+        found = weight_layers(strategy.model, "GPM")
+        self._weights = {id(layer.weight) for layer in found}
+        self.layers: list[WeightLayer] = found[:-1] if strategy.problem.heads else found
         self.bases: list[Tensor] = []
 
     @torch.no_grad()
@@ -65,9 +79,8 @@ class GPM(Plugin):
         """Project the gradients; leave biases alone."""
         if not self.bases:
             return
-        weights = {id(layer.weight) for layer in self.layers}
         for p in strategy.model.parameters():
-            if id(p) not in weights:
+            if id(p) not in self._weights:
                 p.grad = None
         for layer, basis in zip(self.layers, self.bases, strict=True):
             if layer.weight.grad is not None:
@@ -91,8 +104,9 @@ class GPM(Plugin):
         batch = random_batch(strategy, strategy.experience, self.n_samples)
         inputs = layer_inputs(strategy.model, self.layers, batch)
         old: list[Tensor | None] = list(self.bases) or [None] * len(self.layers)
+        last, crosses = len(self.threshold) - 1, self.first_basis == "reaches"
         self.bases = [
-            extend_basis(basis, input_rows(layer, x).T, self.threshold[min(index, len(self.threshold) - 1)])
+            extend_basis(basis, input_rows(layer, x).T, self.threshold[min(index, last)], crosses)
             for index, (layer, x, basis) in enumerate(zip(self.layers, inputs, old, strict=True))
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from neurocl.continual import CNN, MLP, Problem, SpikingMLP, Strategy
+from neurocl.continual import CNN, MLP, Experience, Problem, SpikingMLP, Strategy
 from neurocl.continual.strategies import GPM, OWM, SI, XdG
 from neurocl.continual.strategies.weight_layers import hidden_layers, input_rows, weight_layers
 from neurocl.core.errors import NeuroclError
@@ -45,9 +45,38 @@ def test_gpm_with_a_full_threshold_keeps_old_outputs() -> None:
     problem, train, _ = split_digits("task", n=2, samples=40)
     learner = Strategy(GPM(1.0, 100), model=MLP((200,)), lr=0.01, epochs=2).start(problem)
     learner.train(train[0])
-    before = learner.logits(train[0].x)
+    before = learner.logits(train[0].x)[:, :2]  # those of the first task's head
     learner.train(train[1])
-    assert torch.allclose(learner.logits(train[0].x), before, atol=1e-5)
+    assert torch.allclose(learner.logits(train[0].x)[:, :2], before, atol=1e-5)
+
+
+@pytest.mark.parametrize(("first_basis", "rank"), [("reaches", 2), ("below", 1)])
+def test_the_first_basis_of_gpm_reaches_its_threshold_or_stays_below_it(first_basis, rank) -> None:
+    x = torch.zeros(100, 5)
+    for index, n in enumerate((50, 30, 20)):  # shares of the power: 0.5, 0.3, 0.2
+        x[10 * index : 10 * index + 10, index] = (n / 10) ** 0.5
+    first, second = (Experience(x.roll(k, 1), torch.arange(100) % 2, 0) for k in (0, 3))
+    learner = Strategy(GPM(0.6, 100, first_basis), model=MLP(())).start(Problem((5,), 2, "domain"))
+    learner.train(first)
+    assert learner.plugins[0].bases[0].shape == (5, rank)
+    learner.train(second)
+    held = learner.plugins[0].bases[0]
+    assert float((second.x.double() @ held).square().sum() / second.x.square().sum()) >= 0.6 - 1e-9
+    with pytest.raises(NeuroclError, match="first_basis must be 'reaches' or 'below'"):
+        GPM(first_basis="crosses")
+
+
+def test_gpm_projects_a_shared_head_and_not_several() -> None:
+    for scenario, n_projected in (("task", 1), ("domain", 2)):
+        problem, train, _ = split_digits(scenario, n=2, samples=60)
+        learner = Strategy(GPM(), model=MLP((20,)), lr=0.1).start(problem)
+        learner.train(train[0])
+        biases, head = [layer.bias.detach().clone() for layer in learner.model.layers], learner.model.layers[-1]
+        before = head.weight.detach().clone()
+        learner.train(train[1])
+        assert len(learner.plugins[0].bases) == n_projected
+        assert not torch.equal(head.weight, before)
+        assert all(torch.equal(a, layer.bias) for a, layer in zip(biases, learner.model.layers, strict=True))
 
 
 @pytest.mark.parametrize(
