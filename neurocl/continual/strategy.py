@@ -84,6 +84,7 @@ class Strategy:
     iteration: int
     step_count: int
     _hooks: dict[str, list[Callable[[Strategy], None]]]
+    steps_through_time = False  # whether the loss may be taken at every time step of the network
 
     def __init__(
         self,
@@ -126,7 +127,8 @@ class Strategy:
         Raises
         ------
         NeuroclError
-            If a plug-in needs known boundaries or task labels, and the problem has none.
+            If a plug-in needs known boundaries or task labels, and the problem has none; if the model is trained at
+            every time step, and the strategy takes its loss once for a batch.
         """
         learner = copy.copy(self)
         learner.plugins = tuple(copy.copy(plugin) for plugin in self.plugins)
@@ -139,6 +141,8 @@ class Strategy:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seeding.torch_seed(seed, "weights"))
             learner.model = self.model_description(problem).to(self.device)
+        if getattr(learner.model, "needs_steps_through_time", False) and not self.steps_through_time:
+            raise NeuroclError("Strategy: this model is trained at every time step (ottt); use hlop.ContinualTrainer.")
         learner.make_optimizer()
         learner._hooks = {
             name: [getattr(p, name) for p in learner.plugins if getattr(type(p), name) is not getattr(Plugin, name)]

@@ -1,10 +1,10 @@
 """Spiking convolutional networks of HLOP layers, trained by differentiation on spike representation (DSR).
 
 Block        3 x 3 convolution (padding 1, no bias) - batch norm - DSRLIF - 2 x 2 average pooling
-Head         linear, without neurons; logits = rate of its output
+Head         linear, without neurons; logits = rate of its output. Several heads have biases, a shared one has none
 Time         [time, batch, channel, height, width]; the image is held as a constant current, so the first convolution is
              computed once. Batch norm takes time steps and samples together
-Subspaces    learn from the patches of the rate of each layer's input
+Subspaces    learn from the patches of the rate of each layer's input, or of all its steps ("spikes")
 Weights      convolutions N(0, 2 / (9 out)), head N(0, 0.01^2) with biases 0
 Source       Xiao, Meng, Zhang, He & Lin (2024), ICLR, arXiv:2402.11984.
 """
@@ -24,6 +24,7 @@ from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
 from neurocl.hlop.layers import HLOPConv2d, HLOPLinear
 from neurocl.hlop.methods import Method, find_method
+from neurocl.hlop.network import finite_samples, rate_of_head
 from neurocl.hlop.representation import rate
 
 __all__ = ["ConvolutionalNetwork", "SpikingCNN"]
@@ -50,18 +51,18 @@ class ConvolutionalNetwork(FeedForward):
     def forward(self, x: Tensor) -> Tensor:
         """Logits [batch, unit] of images [batch, channel, height, width]."""
         if not self.training and len(x) > PIECE:
-            return torch.cat([self._logits(part) for part in x.split(PIECE)])
-        return self._logits(x)
+            return torch.cat([self.training_logits(part) for part in x.split(PIECE)])
+        return self.training_logits(x)
 
-    def _logits(self, x: Tensor) -> Tensor:
-        decay = self.method.decay
+    def training_logits(self, x: Tensor) -> Tensor:
+        """What the method's loss takes: logits [batch, unit]."""
+        x, decay, from_rates = finite_samples("SpikingCNN", x), self.method.decay, self.method.learn_from == "rates"
         current = self.norms[0](self.layers[0](x)).expand(self.method.n_steps, *[-1] * x.ndim)
         s = _pooled(self.activations[0](current))
         for layer, norm, neuron in zip(self.layers[1:-1], self.norms[1:], self.activations[1:], strict=True):
-            maps = layer(s, activity=rate(s.detach(), decay))
+            maps = layer(s, activity=rate(s.detach(), decay) if from_rates else None)
             s = _pooled(neuron(norm(maps.flatten(0, 1)).view_as(maps)))
-        logits: Tensor = self.layers[-1](rate(s, decay).flatten(1))
-        return logits
+        return rate_of_head(self.layers[-1], s.flatten(2), self.method)
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,11 @@ class SpikingCNN:
         for inputs, outputs in pairwise((shape[0], *self.channels)):
             layers.append(HLOPConv2d(inputs, outputs, 3, padding=1, bias=False))
             nn.init.normal_(layers[-1].weight, std=math.sqrt(2.0 / (9 * outputs)))  # type: ignore[arg-type]
-        head = HLOPLinear(self.channels[-1] * math.prod(side >> blocks for side in shape[1:]), problem.n_units)
+        n_maps = self.channels[-1] * math.prod(side >> blocks for side in shape[1:])
+        head = HLOPLinear(n_maps, problem.n_units, bias=bool(problem.heads))
         nn.init.normal_(head.weight, std=0.01)
-        nn.init.zeros_(head.bias)
+        if head.bias is not None:
+            nn.init.zeros_(head.bias)
         norms = [nn.BatchNorm2d(channels) for channels in self.channels]
         assert isinstance(self.method, Method)
         return ConvolutionalNetwork([*layers, head], norms, self.method)

@@ -27,8 +27,9 @@ from torch.nn import functional
 
 from neurocl.core._checks import flag, positive_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
+from neurocl.hlop.optimisers import hlop_layers, projected_steps, why_it_leaves
 from neurocl.hlop.representation import DSRIF, DSRLIF
-from neurocl.hlop.surrogate import OnlineLIF, SurrogateLIF
+from neurocl.hlop.surrogate import OnlineLIF, SurrogateLIF, kept
 
 __all__ = ["Method", "bptt", "dsr", "find_method", "ottt"]
 
@@ -72,6 +73,8 @@ class Method:
                 raise NeuroclError(f"{owner}: {name} must be one of {', '.join(known)}, got {shown(value)}.")
         for name in ("tau", "dt", "v_th", "alpha", "scale"):
             positive_number(owner, name, getattr(self, name))
+        if owner != "dsr":
+            kept(owner, self.tau)
         flag(owner, "online", self.online)
 
     def make_neuron(self) -> nn.Module:
@@ -97,19 +100,25 @@ class Method:
         return functional.cross_entropy(logits.flatten(0, 1), y.repeat(len(logits)))
 
     def step(self, network: Any, x: Tensor, y: Tensor, optimizer: torch.optim.Optimizer) -> Tensor:
-        """One training step of a `SpikingNetwork` in training mode: its subspaces learn, its weights move.
+        """One training step of a spiking network in training mode: its subspaces learn, its weights move.
 
         Parameters
         ----------
-        network : a `SpikingNetwork` made for this method.
+        network : a `SpikingNetwork` (for `dsr` a `ConvolutionalNetwork`, too) made for this method.
         x : samples [batch, ...].
         y : int64 labels [batch].
-        optimizer : plain SGD, without weight decay (`check_optimizer`).
+        optimizer : any; the steps of one that would leave the allowed subspace (`why_it_leaves`) are projected.
 
         Returns
         -------
         The loss, detached. With ``online=True`` the mean over the steps.
+
+        Raises
+        ------
+        NeuroclError
+            If the optimiser leaves the allowed subspace, and spiking lateral neurons cannot project its steps.
         """
+        projected = hlop_layers(network) if why_it_leaves(optimizer) else ()
         total = torch.zeros((), device=x.device)
         parts = network.time_steps(x) if self.online else (network.training_logits(x),)
         for logits in parts:
@@ -117,7 +126,8 @@ class Method:
             optimizer.zero_grad()
             # Online, every step has its part of the loss: CE(logits[t]) / T.
             (loss / self.n_steps if self.online else loss).backward()
-            optimizer.step()
+            with projected_steps(projected):
+                optimizer.step()
             total += loss.detach() / (self.n_steps if self.online else 1)
         return total
 
@@ -165,6 +175,6 @@ def find_method(method: str | Method) -> Method:
     makers: dict[str, Callable[[], Method]] = {"dsr": dsr, "bptt": bptt, "ottt": ottt}
     if isinstance(method, Method):
         return method
-    if method not in makers:
+    if not isinstance(method, str) or method not in makers:
         raise NeuroclError(f"method must be one of {', '.join(makers)}, or what they return, got {shown(method)}.")
     return makers[method]()

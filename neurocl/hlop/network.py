@@ -23,7 +23,7 @@ from neurocl.hlop.methods import Method, find_method
 from neurocl.hlop.representation import rate
 from neurocl.hlop.surrogate import OnlineState
 
-__all__ = ["SpikingMLP", "SpikingNetwork"]
+__all__ = ["SpikingMLP", "SpikingNetwork", "finite_samples", "rate_of_head"]
 
 
 _PART = 128
@@ -48,6 +48,11 @@ class SpikingNetwork(FeedForward):
         super().__init__(layers, [method.make_neuron() for _ in layers[1:]], method.n_steps)
         self.method = method
 
+    @property
+    def needs_steps_through_time(self) -> bool:
+        """Whether the loss is taken at every time step (ottt), as `ContinualTrainer` does and `Strategy` does not."""
+        return self.method.name == "ottt"
+
     def forward(self, x: Tensor) -> Tensor:
         """Logits [batch, unit] of samples [batch, ...]: the rate, or the mean over time, of the head's output."""
         if not self.training and len(x) > _PART:
@@ -57,7 +62,7 @@ class SpikingNetwork(FeedForward):
 
     def training_logits(self, x: Tensor) -> Tensor:
         """What the method's loss takes: logits [batch, unit], with ottt those of every step [time, batch, unit]."""
-        x = x.flatten(1)
+        x = finite_samples("SpikingMLP", x).flatten(1)
         if self.method.name == "ottt":
             logits, _ = self._online(x, self.method.n_steps, None)
             return logits
@@ -66,8 +71,9 @@ class SpikingNetwork(FeedForward):
     def time_steps(self, x: Tensor) -> Iterator[Tensor]:
         """Logits [1, batch, unit] of one step after the other (ottt): weights may change between them."""
         states: list[OnlineState | None] | None = None
+        x = finite_samples("SpikingMLP", x).flatten(1)
         for _ in range(self.method.n_steps):
-            logits, states = self._online(x.flatten(1), 1, states)
+            logits, states = self._online(x, 1, states)
             yield logits
 
     def _through_layers(self, x: Tensor) -> Tensor:
@@ -76,13 +82,7 @@ class SpikingNetwork(FeedForward):
         s: Tensor = self.activations[0](self.layers[0](x).expand(n_steps, -1, -1))
         for layer, neuron in zip(self.layers[1:-1], self.activations[1:], strict=True):
             s = neuron(layer(s, activity=rate(s.detach(), decay) if from_rates else None))
-        # The head is linear, and so is its projection unless lateral neurons spike: the rate goes through it once.
-        head: Any = self.layers[-1]
-        z = rate(s, decay)
-        if head.subspace is None or head.subspace.rule.code is None:
-            logits: Tensor = head(z, activity=None if from_rates else s.detach())
-            return logits
-        return rate(head(s, activity=z.detach() if from_rates else None), decay)
+        return rate_of_head(self.layers[-1], s, self.method)
 
     def _online(
         self, x: Tensor, n_steps: int, states: list[OnlineState | None] | None
@@ -99,6 +99,23 @@ class SpikingNetwork(FeedForward):
         return current, after
 
 
+def finite_samples(owner: str, x: Tensor) -> Tensor:
+    """`x`; NeuroclError if it holds NaN, of which spiking neurons make silence, or infinite values."""
+    if not bool(torch.isfinite(x).all()):
+        raise NeuroclError(f"{owner}: the samples hold NaN or infinite values; give finite numbers.")
+    return x
+
+
+def rate_of_head(head: Any, s: Tensor, method: Method) -> Tensor:
+    """Logits [batch, unit]: the rate of the output of an `HLOPLinear` for spikes s [time, batch, n] (dsr and bptt)."""
+    from_rates, z = method.learn_from == "rates", rate(s, method.decay)
+    # The head is linear, and so is its projection unless lateral neurons spike: the rate goes through it once.
+    if head.subspace is None or head.subspace.rule.code is None:
+        logits: Tensor = head(z, activity=None if from_rates else s.detach())
+        return logits
+    return rate(head(s, activity=z.detach() if from_rates else None), method.decay)
+
+
 @dataclass(frozen=True)
 class SpikingMLP:
     """Description of a fully connected spiking network of HLOP layers; a model for `continual.Strategy`.
@@ -107,7 +124,8 @@ class SpikingMLP:
     ----------
     hidden : neurons of each hidden layer, at least one layer.
     method : "dsr", "bptt", "ottt", or what these functions return.
-    bias : whether layers have biases. Default False, as in the published network.
+    bias : whether all layers have biases. Default False, as in the published network; the heads of a problem with
+        several have them always.
     feedback : "backprop", "alignment" or "sign", see `HLOPLinear`.
 
     Raises
@@ -143,7 +161,7 @@ class SpikingMLP:
         """The network for a problem with static samples; weights uniform in [-1/sqrt(n), 1/sqrt(n)]."""
         if problem.time_major:
             raise NeuroclError("SpikingMLP of neurocl.hlop takes static samples, and these are spike trains.")
-        return self._made(math.prod(problem.sample_shape), problem.n_units)
+        return self._made(math.prod(problem.sample_shape), problem.n_units, bool(problem.heads))
 
     def build(self, n_inputs: int, n_outputs: int, seed: int = 0) -> SpikingNetwork:
         """The network for so many inputs and outputs, with weights drawn from the seed."""
@@ -151,10 +169,11 @@ class SpikingMLP:
         whole_number("SpikingMLP", "n_outputs", n_outputs, at_least=1)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return self._made(n_inputs, n_outputs)
+            return self._made(n_inputs, n_outputs, False)
 
-    def _made(self, n_inputs: int, n_outputs: int) -> SpikingNetwork:
-        sizes = (n_inputs, *self.hidden, n_outputs)
-        layers = [HLOPLinear(a, b, bias=self.bias, feedback=self.feedback) for a, b in pairwise(sizes)]
+    def _made(self, n_inputs: int, n_outputs: int, has_heads: bool) -> SpikingNetwork:
+        biases = (*[self.bias] * len(self.hidden), self.bias or has_heads)
+        sizes = pairwise((n_inputs, *self.hidden, n_outputs))
+        layers = [HLOPLinear(a, b, bias, feedback=self.feedback) for (a, b), bias in zip(sizes, biases, strict=True)]
         assert isinstance(self.method, Method)
         return SpikingNetwork(layers, self.method)

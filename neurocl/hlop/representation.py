@@ -63,9 +63,10 @@ class _Spikes(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, current: Tensor, v_th: Tensor, alpha: float, constants: _Constants) -> Tensor:
         decay, gain = constants.decay, constants.gain
-        ctx.constants, ctx.n_steps = constants, len(current)
-        ctx.save_for_backward(rate(current, decay), v_th)
+        # The threshold as a number: the next pass bounds the parameter in place, maybe before this one's gradient.
         threshold = v_th.item()
+        ctx.constants, ctx.n_steps, ctx.threshold = constants, len(current), threshold
+        ctx.save_for_backward(rate(current, decay))
         out = torch.empty(current.shape, dtype=current.dtype, device=current.device)
         v = torch.zeros_like(out[0])
         fires = torch.empty(v.shape, dtype=torch.bool, device=v.device)
@@ -81,9 +82,9 @@ class _Spikes(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        J, v_th = ctx.saved_tensors
+        (J,) = ctx.saved_tensors
         c: _Constants = ctx.constants
-        top = c.ceiling * v_th.item()
+        top = c.ceiling * ctx.threshold
         g = rate(gradients[0], c.decay)
         below, above = (torch.ge, torch.le) if c.is_closed else (torch.gt, torch.lt)
         is_open = below(J, 0.0) & above(J, top)
@@ -121,7 +122,7 @@ class _Representation(nn.Module):
 
     def extra_repr(self) -> str:
         """For ``print``."""
-        return f"v_th={float(self.v_th):.4g}, alpha={self.alpha:g}"
+        return f"v_th={self.v_th.item():.4g}, alpha={self.alpha:g}"
 
 
 class DSRLIF(_Representation):

@@ -18,9 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from neurocl.core._checks import positive_number
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.hlop.product import is_held
 
-__all__ = ["OnlineLIF", "OnlineState", "SurrogateLIF"]
+__all__ = ["OnlineLIF", "OnlineState", "SurrogateLIF", "kept"]
 
 
 class _Spikes(torch.autograd.Function):
@@ -49,8 +50,13 @@ class _Spikes(torch.autograd.Function):
         return found, None, None, None, None
 
 
-def _keep(owner: str, tau: float) -> float:
-    return 1.0 if tau == math.inf else 1.0 - 1.0 / positive_number(owner, "tau", tau)
+def kept(owner: str, tau: float) -> float:
+    """k = 1 - 1 / tau; NeuroclError unless tau >= 1."""
+    if tau == math.inf:
+        return 1.0
+    if positive_number(owner, "tau", tau) < 1.0:
+        raise NeuroclError(f"{owner}: tau is a time constant in steps and must be >= 1, got {shown(tau)}.")
+    return 1.0 - 1.0 / tau
 
 
 class SurrogateLIF(nn.Module):
@@ -64,7 +70,7 @@ class SurrogateLIF(nn.Module):
 
     def __init__(self, tau: float = 2.0, scale: float = 4.0) -> None:
         super().__init__()
-        self.tau, self.keep = tau, _keep("SurrogateLIF", tau)
+        self.tau, self.keep = tau, kept("SurrogateLIF", tau)
         self.scale = positive_number("SurrogateLIF", "scale", scale)
 
     def forward(self, current: Tensor) -> Tensor:
@@ -91,7 +97,7 @@ class OnlineLIF(nn.Module):
 
     def __init__(self, tau: float = 2.0, scale: float = 4.0) -> None:
         super().__init__()
-        self.tau, self.keep = tau, _keep("OnlineLIF", tau)
+        self.tau, self.keep = tau, kept("OnlineLIF", tau)
         self.scale = positive_number("OnlineLIF", "scale", scale)
 
     def forward(self, current: Tensor, state: OnlineState | None = None) -> tuple[Tensor, Tensor, OnlineState]:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from neurocl.continual import Plugin, Strategy
 from neurocl.continual.models import Model
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.hlop.network import SpikingMLP, SpikingNetwork
 
 __all__ = ["ContinualTrainer"]
@@ -43,6 +44,8 @@ class ContinualTrainer(Strategy):
     >>> results = continual.run(benchmark, ContinualTrainer(model=model), seeds=[0])
     """
 
+    steps_through_time = True
+
     def __init__(
         self,
         *plugins: Plugin,
@@ -54,6 +57,8 @@ class ContinualTrainer(Strategy):
         schedule: Callable[[int, int], float] | None = None,
         device: str = "cpu",
     ) -> None:
+        if schedule is not None and not callable(schedule):
+            raise NeuroclError(f"ContinualTrainer: schedule must be a function or None, got {shown(schedule)}.")
         super().__init__(
             *plugins,
             model=SpikingMLP() if model is None else model,

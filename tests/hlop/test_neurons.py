@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from neurocl.core.errors import NeuroclError
-from neurocl.hlop import DSRIF, DSRLIF, OnlineLIF, SurrogateLIF
+from neurocl.hlop import DSRIF, DSRLIF, OnlineLIF, SurrogateLIF, bptt
 from neurocl.hlop.representation import rate
 from tests.hlop import reference
 
@@ -110,7 +110,27 @@ def test_without_leak_traces_count_spikes():
     torch.testing.assert_close(traces, spikes.cumsum(0))
 
 
-@pytest.mark.parametrize("wrong", [lambda: DSRLIF(tau=0), lambda: DSRIF(alpha=2), lambda: SurrogateLIF(tau=-1)])
-def test_wrong_constants_are_told(wrong):
-    with pytest.raises(NeuroclError, match=r"tau must be > 0|alpha is a probability"):
+def test_representation_neurons_may_be_passed_again_before_the_backward_pass():
+    neuron, first, second = DSRLIF(), current(20, 1.0), current(20, 3.0)
+    apart = []
+    for I in (first, second):
+        neuron(I).square().sum().backward()
+        apart.append(I.grad.clone())
+    first.grad = second.grad = None
+    (neuron(first).square().sum() + neuron(second).square().sum()).backward()
+    assert torch.equal(first.grad, apart[0]) and torch.equal(second.grad, apart[1])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda: DSRLIF(tau=0), "tau must be > 0"),
+        (lambda: DSRIF(alpha=2), "alpha is a probability"),
+        (lambda: SurrogateLIF(tau=-1), "tau must be > 0"),
+        *((make, "must be >= 1, got 0.5") for make in (lambda: SurrogateLIF(0.5), lambda: OnlineLIF(0.5),
+                                                       lambda: bptt(tau=0.5))),
+    ],
+)  # fmt: skip
+def test_wrong_constants_are_told(wrong, told):
+    with pytest.raises(NeuroclError, match=told):
         wrong()

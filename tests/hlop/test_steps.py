@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from neurocl import hlop
+from neurocl import NeuroclError, hlop
 from neurocl.hlop.representation import rate
 from tests.hlop.reference import Net, update
 
@@ -98,6 +98,30 @@ def test_the_subspace_may_learn_from_rates_or_from_all_spikes(method):
         np.testing.assert_allclose(network.layers[1].subspace.H.numpy(), H, atol=1e-9)
         learned.append(H)
     assert not np.allclose(*learned), other
+
+
+@pytest.mark.parametrize("method", ["dsr", "bptt", "ottt"])
+def test_a_step_of_adam_stays_in_the_allowed_subspace(method):
+    network, _ = made(method, 3, 2)
+    x, y = torch.randn(8, SIZES[0], dtype=torch.float64), torch.randint(5, (8,))
+    before = [layer.weight.detach().clone() for layer in network.layers]
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
+    for _ in range(3):
+        network.method.step(network, x, y, optimizer)
+    for layer, weight in zip(network.layers, before, strict=True):
+        change = layer.weight.detach() - weight
+        assert float(change.norm()) > 0.01
+        assert float((change @ layer.subspace.old.T).abs().max()) < 1e-12
+    network.layers[0].subspace.rule = network.layers[0].subspace.rule._replace(code=hlop.RateCode(20.0, 40))
+    with pytest.raises(NeuroclError, match="spiking lateral neurons"):
+        network.method.step(network, x, y, optimizer)
+
+
+def test_a_network_of_spiking_neurons_refuses_samples_that_are_not_finite():
+    for method in STEPS:
+        network, _ = made(method, 0, 0)
+        with pytest.raises(NeuroclError, match="SpikingMLP: the samples hold NaN"):
+            network(torch.full((2, SIZES[0]), np.nan, dtype=torch.float64))
 
 
 def test_constant_input_and_head_are_computed_once():
