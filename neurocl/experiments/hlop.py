@@ -35,6 +35,7 @@ __all__ = ["EXPERIMENT", "Config", "make_benchmark", "make_learner", "run"]
 
 METHODS = ("naive", "ewc", "hlop", "joint")
 REPEATS = 3
+PIXELS = 64 * REPEATS**2
 MEAN, DEVIATION = 0.1307, 0.3081
 
 
@@ -86,6 +87,22 @@ class Config:
             raise NeuroclError(
                 f"hlop: methods must be different ones of {', '.join(METHODS)}, got {','.join(self.methods) or 'none'}"
             )
+        if "hlop" in self.methods:
+            self._check_subspaces()
+
+    def _check_subspaces(self) -> None:
+        """NeuroclError if a layer has fewer inputs than subspace neurons after the last task."""
+        for name in ("first", "further"):
+            for k in getattr(self, name) or (None,):
+                whole_number("hlop", name, k)
+        for layer, inputs in enumerate((PIXELS, *self.hidden)):
+            first, further = (counts[min(layer, len(counts) - 1)] for counts in (self.first, self.further))
+            total = first + (self.n_experiences - 1) * further
+            if total > inputs:
+                raise NeuroclError(
+                    f"hlop: first and further give layer {layer} {total} subspace neurons in {self.n_experiences} tasks"
+                    f" where it has {inputs} inputs; lower them"
+                )
 
 
 def make_benchmark(config: Config) -> Benchmark:

@@ -90,7 +90,9 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(tmp_path: Path, monkeypatch:
         ({"methods": ()}, "got none"),
         ({"training": "stdp"}, "bptt, dsr, ottt, got 'stdp'"),
         ({"n_seeds": 0}, "n_seeds must be a whole number >= 1"),
-        ({**TINY, "methods": ("hlop",), "further": (5, 30)}, "experience 1, layer 1: .* more than the layer's 20"),
+        ({**TINY, "further": (5, 30)}, "give layer 1 35 subspace neurons in 2 tasks where it has 20 inputs"),
+        ({"first": (1000,)}, "give layer 0 1120 subspace neurons in 5 tasks where it has 576 inputs"),
+        ({"first": ()}, "first must be a whole number"),
     ],
 )
 def test_wrong_settings_are_told(settings: dict[str, Any], words: str) -> None:
