@@ -13,10 +13,13 @@ Source           Xiao, Meng, Zhang, He & Lin (2024), ICLR, arXiv:2402.11984.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -28,7 +31,6 @@ from neurocl.hlop.layers import HLOPConv2d, HLOPLinear
 from neurocl.hlop.network import SpikingNetwork
 from neurocl.hlop.optimisers import hlop_layers, projected_steps, why_it_leaves
 from neurocl.hlop.subspace import HebbianSubspace
-from neurocl.hlop.trainer import ContinualTrainer
 
 if TYPE_CHECKING:
     from neurocl.continual import Strategy
@@ -50,12 +52,19 @@ class HLOP(Plugin):
     momentum, iterations, clip, spiking, growth, orthonormalise_on_merge : as of `HebbianSubspace`.
     freeze_norm, freeze_thresholds, freeze_vectors : what is not trained after the first experience: normalisation
         layers, thresholds (numbers), and all other one-dimensional parameters.
+    start_epochs : passes over each experience before its new neurons begin to learn.
 
     Raises
     ------
     NeuroclError
-        For an argument out of range; in `before_training`, for a model without Linear or Conv2d layers, or an
-        optimiser that cannot be kept in the allowed subspace; later, if a layer has too few inputs for its neurons.
+        For an argument out of range; in `before_training`, for a model without Linear or Conv2d layers, one with layers
+        that `convert` refuses, too few epochs, or an optimiser that cannot be kept in the allowed subspace; later, if a
+        layer has too few inputs for its neurons.
+
+    Warns
+    -----
+    UserWarning
+        In `before_training`, if the model has weights of other layers: they are trained without projection.
 
     Examples
     --------
@@ -80,9 +89,10 @@ class HLOP(Plugin):
         freeze_norm: bool = True,
         freeze_thresholds: bool = True,
         freeze_vectors: bool = True,
+        start_epochs: int = 0,
     ) -> None:
         self.neurons = _table(neurons)
-        rates = [lr] if isinstance(lr, int | float) else list(lr)
+        rates: list[Any] = list(lr) if isinstance(lr, Sequence | np.ndarray) else [lr]
         if not rates:
             raise NeuroclError("HLOP: lr must hold at least one number, got an empty sequence.")
         self.lr = tuple(positive_number("HLOP", "lr", value) for value in rates)
@@ -92,22 +102,27 @@ class HLOP(Plugin):
         self.freeze_norm = flag("HLOP", "freeze_norm", freeze_norm)
         self.freeze_thresholds = flag("HLOP", "freeze_thresholds", freeze_thresholds)
         self.freeze_vectors = flag("HLOP", "freeze_vectors", freeze_vectors)
+        self.start_epochs = whole_number("HLOP", "start_epochs", start_epochs)
 
     def before_training(self, strategy: Strategy) -> None:
         """Give every layer its subspace, without neurons."""
-        model = strategy.model
-        is_ottt = isinstance(model, SpikingNetwork) and model.method.name == "ottt"
-        if is_ottt and not isinstance(strategy, ContinualTrainer):
-            raise NeuroclError("HLOP: only ContinualTrainer trains online (ottt); use it in place of Strategy.")
-        convert(model)
+        model = strategy.model = convert(strategy.model)
         self.layers: list[HLOPLinear | HLOPConv2d] = hlop_layers(model)
         if not self.layers:
             raise NeuroclError("HLOP: the model needs at least one Linear or Conv2d layer, it has none.")
+        if self.start_epochs >= strategy.epochs:
+            raise NeuroclError(
+                f"HLOP: start_epochs must be less than the {strategy.epochs} epochs, got {self.start_epochs}; else the"
+                " subspace does not learn."
+            )
+        _warn_of_other_weights(model, self.layers)
         if strategy.problem.scenario == "task" and strategy.problem.heads:
             self.layers = self.layers[:-1]
         for index, layer in enumerate(self.layers):
             layer.is_active = False
-            layer.subspace = self._subspace(layer.weight[0].numel(), index).to(layer.weight.device)
+            # Small steps of learning are lost in half precision.
+            dtype = torch.promote_types(layer.weight.dtype, torch.float32)
+            layer.subspace = self._subspace(layer.weight[0].numel(), index).to(layer.weight.device, dtype)
         self._norms = [m for m in model.modules() if isinstance(m, _BatchNorm)]
         self._untrained = self._frozen(model)
         self._leaves = why_it_leaves(strategy.optimizer)
@@ -135,7 +150,7 @@ class HLOP(Plugin):
     def before_forward(self, strategy: Strategy) -> None:
         """The pass on the batch is the one that counts."""
         for layer in self.layers:
-            layer.is_active = True
+            layer.is_active, layer.learns = True, strategy.epoch >= self.start_epochs
         if not strategy.n_trained:
             return
         self._freeze(True)  # a resumed run, too
@@ -188,12 +203,14 @@ class HLOP(Plugin):
         return row[min(index, len(row) - 1)]
 
     def _frozen(self, model: nn.Module) -> list[nn.Parameter]:
-        """Parameters that are not trained after the first experience."""
+        """Parameters that are not trained after the first experience, of those that are trained at all."""
         of_norms = {id(p) for norm in self._norms for p in norm.parameters()}
         found = []
         for parameter in model.parameters():
+            if not parameter.requires_grad:
+                continue
             if id(parameter) in of_norms:
-                is_frozen = self.freeze_norm or self.freeze_vectors
+                is_frozen = self.freeze_norm
             else:
                 is_frozen = parameter.ndim == 0 and self.freeze_thresholds
                 is_frozen |= parameter.ndim == 1 and self.freeze_vectors
@@ -207,11 +224,21 @@ def _is_online(strategy: Strategy) -> bool:
     return isinstance(model, SpikingNetwork) and model.method.online
 
 
+def _warn_of_other_weights(model: nn.Module, layers: Sequence[nn.Module]) -> None:
+    known = {id(p) for layer in layers for p in layer.parameters()}
+    others = [name for name, p in model.named_parameters() if p.ndim > 1 and p.requires_grad and id(p) not in known]
+    if others:
+        warnings.warn(
+            f"HLOP: only Linear and Conv2d layers have subspaces; {', '.join(others)} will not be projected.",
+            stacklevel=3,
+        )
+
+
 def _table(neurons: Any) -> tuple[tuple[int, ...], ...]:
-    rows = [neurons] if isinstance(neurons, int) else neurons
-    if isinstance(rows, str) or not isinstance(rows, Sequence) or not rows:
+    rows = list(neurons) if isinstance(neurons, Sequence | np.ndarray) else [neurons]
+    if isinstance(neurons, str) or not rows:
         raise NeuroclError(f"HLOP: neurons must be a table [experience][layer] of numbers, got {shown(neurons)}.")
-    table = [[row] if isinstance(row, int) else list(row) for row in rows]
+    table = [list(row) if isinstance(row, Sequence | np.ndarray) else [row] for row in rows]
     if not all(table):
         raise NeuroclError("HLOP: neurons must name at least one layer for each experience, got an empty row.")
     return tuple(tuple(whole_number("HLOP", "neurons", k) for k in row) for row in table)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from neurocl import continual, hlop
-from neurocl.continual.strategies import EWC, GPM, Joint
+from neurocl.continual.strategies import EMA, EWC, GPM, SI, DERpp, Joint
 from neurocl.core.errors import NeuroclError
 
 METHODS = ["dsr", "bptt", "ottt"]
@@ -100,6 +102,47 @@ def test_after_the_first_experience_weights_alone_are_trained():
     learner.train(stream.train[1])
     assert changed(learner, before) == {"1.weight", "5.weight"}
     assert torch.equal(learner.model[2].running_mean, means)
+
+
+@pytest.mark.parametrize("freezes", [True, False])
+def test_normalisation_is_frozen_by_its_own_switch(freezes):
+    stream = benchmark(2)
+    learner = continual.Strategy(hlop.HLOP(2, freeze_norm=freezes), model=net_with_everything, lr=0.1, batch_size=16)
+    learner = learner.start(stream.problem, 0)
+    learner.train(stream.train[0])
+    before, means = weights(learner), learner.model[2].running_mean.clone()
+    learner.train(stream.train[1])
+    assert {"2.weight", "2.bias"} <= changed(learner, before) or freezes
+    assert ("2.weight" in changed(learner, before)) == (not freezes) and "5.bias" not in changed(learner, before)
+    assert torch.equal(learner.model[2].running_mean, means) == freezes
+
+
+def test_parameters_that_the_user_froze_stay_frozen():
+    def make(problem: continual.Problem) -> nn.Module:
+        net = net_with_everything(problem)
+        net[5].bias.requires_grad_(False)
+        return net
+
+    stream = benchmark(2)
+    for plugin in (hlop.HLOP(2), hlop.HLOP(2, freeze_vectors=False)):
+        learner = continual.Strategy(plugin, model=make, lr=0.1, batch_size=16).start(stream.problem, 0)
+        before = weights(learner)
+        for experience in stream.train:
+            learner.train(experience)
+        assert changed(learner, before) == set(before) - {"5.bias"}
+
+
+def test_neurons_may_begin_to_learn_after_some_passes():
+    stream, ends = benchmark(1), []
+    for start in (0, 1, 2):
+        learner = hlop.ContinualTrainer(hlop.HLOP(3, start_epochs=start), model=model(), batch_size=16, epochs=3)
+        learner, course = learner.start(stream.problem, 0), []
+        for _ in learner.steps(stream.train[0]):
+            course.append(learner.model.layers[0].subspace.H.clone())
+        moves = [not torch.equal(a, b) for a, b in pairwise(course)]
+        assert moves == [step >= 6 * start for step in range(1, 18)]  # 6 batches in a pass
+        ends.append(course[-1])
+    assert not torch.equal(ends[0], ends[1])
 
 
 def test_each_rule_of_freezing_has_its_switch():
@@ -215,6 +258,43 @@ def test_the_learning_rate_follows_its_schedule():
     assert sorted(set(seen)) == pytest.approx([0.05, 0.1])
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("other", [SI(), EMA(0.5), DERpp()])
+def test_it_goes_with_methods_that_keep_weights_or_pass_twice(order, other):
+    for plugins in ([hlop.HLOP(0), other], [hlop.HLOP(2), other]):
+        stream = benchmark(3)
+        learner = hlop.ContinualTrainer(*plugins[::order], model=model(), batch_size=16).start(stream.problem, 0)
+        for experience in stream.train:
+            learner.predict(experience.x)
+            learner.train(experience)
+        learner.predict(experience.x)
+    if isinstance(other, EMA):
+        mean = learner.plugins[plugins[::order].index(other)].mean
+        assert mean["layers.0.subspace.H"].shape == (6, 16)
+
+
+def test_models_in_double_precision_have_such_subspaces():
+    stream = benchmark(2)
+    learner = continual.Strategy(hlop.HLOP(2), model=lambda p: net_with_everything(p).double(), lr=0.1, batch_size=16)
+    learner = learner.start(stream.problem, 0)
+    for e in stream.train:
+        learner.train(replace(e, x=e.x.double()))
+    assert learner.model[5].subspace.H.dtype == torch.float64
+
+
+def test_a_single_layer_is_a_model_and_weights_without_a_subspace_are_told():
+    stream = benchmark(2)
+    learner = continual.Strategy(hlop.HLOP(2), model=lambda p: nn.Linear(16, 3)).start(stream.problem, 0)
+    learner.train(stream.train[0])
+    assert learner.model.subspace.n_old == 2
+
+    def make(problem: continual.Problem) -> nn.Module:
+        return nn.Sequential(nn.Unflatten(1, (1, 16)), nn.Conv1d(1, 2, 3), nn.Flatten(), nn.Linear(28, 3))
+
+    with pytest.warns(UserWarning, match=r"only Linear and Conv2d layers have subspaces; 1.weight will not be"):
+        continual.Strategy(hlop.HLOP(2), model=make).start(stream.problem, 0)
+
+
 @pytest.mark.parametrize("plugin", [EWC(10.0, n_samples=20), GPM(n_samples=20), Joint()])
 @pytest.mark.parametrize("method", METHODS)
 def test_other_methods_train_the_same_networks(plugin, method):
@@ -228,14 +308,22 @@ def test_other_methods_train_the_same_networks(plugin, method):
     ("wrong", "told"),
     [
         (lambda: hlop.HLOP(()), "neurons must be a table"),
-        (lambda: hlop.HLOP((-1,)), "neurons must be a whole number"),
+        *(
+            (lambda neurons=neurons: hlop.HLOP(neurons), "neurons must be a whole number")
+            for neurons in ((-1,), 3.5, (3.5,), (None, 3), ("33", 3))
+        ),
+        (lambda: hlop.HLOP(3, lr=None), "lr must be a finite number, got None"),
+        (lambda: hlop.HLOP(3, spiking=20), r"spiking must be None or \(scale, steps\)"),
+        (lambda: started(hlop.HLOP(3, start_epochs=1), tasks=1), "start_epochs must be less than the 1 epochs, got 1"),
+        (lambda: hlop.ContinualTrainer(schedule=3), "schedule must be a function or None, got 3"),
+        (lambda: hlop.SpikingMLP((5,), ["dsr"]), "method must be one of dsr, bptt, ottt"),
         (lambda: hlop.HLOP(lr=()), "lr must hold at least one number"),
         (lambda: hlop.HLOP(growth="none"), "growth must be one of"),
         (lambda: started(hlop.HLOP(17), tasks=1), "experience 0, layer 0: grow: 0 old and 17 new neurons"),
         (lambda: started(hlop.HLOP(10), tasks=2), "experience 1, layer 0: grow: 10 old and 10 new neurons"),
         (
-            lambda: continual.Strategy(hlop.HLOP(2), model=model("ottt")).start(benchmark().problem, 0),
-            "only ContinualTrainer trains online",
+            lambda: continual.Strategy(model=model("ottt")).start(benchmark().problem, 0),
+            "trained at every time step .* use hlop.ContinualTrainer",
         ),
         (
             lambda: continual.Strategy(hlop.HLOP(2), model=lambda p: nn.Embedding(3, 3)).start(benchmark().problem, 0),
@@ -250,6 +338,12 @@ def test_other_methods_train_the_same_networks(plugin, method):
 def test_wrong_input_is_told_in_one_sentence(wrong, told):
     with pytest.raises(NeuroclError, match=told):
         wrong()
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert hlop.HLOP(3, lr=np.float32(0.25)).lr == (0.25,)
+    assert hlop.HLOP((np.int64(3), 4)).neurons == ((3,), (4,))
+    assert hlop.HLOP(np.array([[3, 2], [1, 1]]), lr=np.array([0.5, 0.25])).neurons == ((3, 2), (1, 1))
 
 
 def test_only_tasks_seen_so_far_may_be_tested():
