@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
 from neurocl.core._checks import flag, positive_number, whole_number
 from neurocl.core.errors import NeuroclError
@@ -137,7 +138,7 @@ class LateralCircuit:
         NeuroclError
             If X has another width, no rows, or values that are not finite.
         """
-        rows = as_array(X, "present: X")
+        rows = _array(X, "present: X")
         if rows.ndim != 2 or rows.shape[1] != self.n or not len(rows) or not np.isfinite(rows).all():
             raise NeuroclError(
                 f"present: X must hold at least one row of {self.n} finite numbers, got shape {list(rows.shape)}."
@@ -189,10 +190,26 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     ----------
     a, b : arrays [row, n], rows linearly independent.
 
+    Raises
+    ------
+    NeuroclError
+        Unless both are rows of the same number of numbers.
+
     Notes
     -----
     Source: Björck & Golub (1973), Math. Comput. 27:579, as in SciPy.
     """
     from scipy.linalg import subspace_angles
 
-    return np.degrees(subspace_angles(np.transpose(as_array(a, "a")), np.transpose(as_array(b, "b"))))
+    one, other = _array(a, "principal_angles: a"), _array(b, "principal_angles: b")
+    if one.ndim != 2 or other.ndim != 2 or one.shape[1] != other.shape[1]:
+        raise NeuroclError(
+            f"principal_angles: a and b must be [row, n] with one n, got shapes {list(one.shape)} and"
+            f" {list(other.shape)}."
+        )
+    return np.degrees(subspace_angles(one.T, other.T))
+
+
+def _array(value: Any, where: str) -> NDArray[np.float64]:
+    """Numbers, also from a tensor that training is about."""
+    return as_array(value.detach().cpu() if isinstance(value, Tensor) else value, where)

@@ -20,8 +20,8 @@ __all__ = ["ProjectedConvolution", "as_maps"]
 
 
 def as_maps(x: Tensor) -> Tensor:
-    """[batch, channel, height, width] from that or [time, batch, ...]."""
-    return x if x.ndim == 4 else x.flatten(0, -4)
+    """[batch, channel, height, width] from that, from [time, batch, ...], or from one sample."""
+    return x if x.ndim == 4 else x.reshape(-1, *x.shape[-3:])
 
 
 class ProjectedConvolution(torch.autograd.Function):
@@ -39,7 +39,8 @@ class ProjectedConvolution(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        (G,), (x, weight, back) = gradients, ctx.saved_tensors
+        x, weight, back = ctx.saved_tensors
+        G, x = gradients[0].to(back), x.to(back)  # autocast may have narrowed them
         needs_x, needs_weight, needs_bias, *_ = ctx.needs_input_grad
         to_x = to_weight = to_bias = None
         if needs_x:

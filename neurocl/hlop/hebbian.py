@@ -19,9 +19,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from neurocl.core._checks import finite_number
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.hlop.quantiser import RateCode
 
-__all__ = ["HebbianRule", "learn"]
+__all__ = ["HebbianRule", "find_momentum", "learn"]
 
 
 class HebbianRule(NamedTuple):
@@ -32,6 +34,16 @@ class HebbianRule(NamedTuple):
     iterations: int
     clip: float
     code: RateCode | None
+
+
+def find_momentum(owner: str, momentum: float | bool) -> float | None:
+    """The m that a user means; False: None."""
+    if momentum is False:
+        return None
+    value = finite_number(owner, "momentum", momentum)
+    if not 0.0 <= value < 1.0:
+        raise NeuroclError(f"{owner}: momentum must lie in [0, 1), or be False for none, got {shown(momentum)}.")
+    return value
 
 
 def learn(X: Tensor, residual: Tensor, H: Tensor, M: Tensor, rule: HebbianRule) -> None:

@@ -45,6 +45,7 @@ class HLOPLinear(nn.Linear):
     ----------
     subspace : the `HebbianSubspace`, or None; may be set.
     is_active : whether to project and to learn at all; a pass on other samples (rehearsal) may set it to False.
+    learns : whether new rows learn while the layer is active.
 
     Raises
     ------
@@ -75,8 +76,8 @@ class HLOPLinear(nn.Linear):
     ) -> None:
         super().__init__(in_features, out_features, bias, device, dtype)
         _check_feedback("HLOPLinear", feedback, FEEDBACKS)
-        _check_width("HLOPLinear", subspace, in_features)
-        self.subspace, self.feedback, self.is_active = subspace, feedback, True
+        _check_subspace("HLOPLinear", subspace, in_features)
+        self.subspace, self.feedback, self.is_active, self.learns = subspace, feedback, True, True
         bound = 1.0 / math.sqrt(in_features)
         fixed = torch.empty_like(self.weight).uniform_(-bound, bound) if feedback == "alignment" else None
         self.register_buffer("back", fixed)
@@ -97,7 +98,7 @@ class HLOPLinear(nn.Linear):
         ----------
         x : [..., in].
         trace : what the weight gradient sees in place of `x` (eligibility traces of online training); both are
-            [time, batch, in].
+            [time, batch, in], or one step [batch, in].
         activity : what the subspace learns from, [..., in]. Default: `x`; with traces, at each time step the rows of
             `x` and of the trace together, one call after the other.
         calls : of `HebbianSubspace.update`, on the same activity.
@@ -120,12 +121,14 @@ class HLOPLinear(nn.Linear):
     ) -> Tensor | None:
         """Let the subspace learn; return the residual of what the weight gradient sees, where it was computed."""
         if trace is not None and activity is None:
-            z = torch.cat([x, trace], 1)
+            z = torch.cat([x, trace], -2)
+            z = z if z.ndim == 3 else z[None]
             rest = learner.residual(z.flatten(0, 1)).view_as(z)
             for rows, residual in zip(z, rest, strict=True):
                 learner.learn(rows, residual)
-            return rest[:, x.shape[1] :]
-        rows = (x if activity is None else activity).reshape(-1, self.in_features)
+            return rest[:, x.shape[-2] :].reshape(trace.shape)
+        learned = x if activity is None else activity
+        rows = learned.reshape(-1, learned.shape[-1])
         residual = learner.residual(rows)
         for _ in range(calls):
             learner.learn(rows, residual)
@@ -138,7 +141,7 @@ class HLOPConv2d(nn.Conv2d):
     Parameters
     ----------
     in_channels, out_channels, kernel_size, stride, padding, dilation, bias : as of ``torch.nn.Conv2d``; no groups,
-        padding as numbers.
+        padding as numbers and with zeros.
     subspace : n = in_channels x kernel height x kernel width, in this order; None: a plain layer.
     feedback : "backprop" or "sign".
     subspace_stride : stride of the patches that the subspace learns from. Default: the layer's own; 1 is what the
@@ -147,7 +150,7 @@ class HLOPConv2d(nn.Conv2d):
     Raises
     ------
     NeuroclError
-        For groups, padding as text, a subspace of another width, an unknown feedback.
+        For groups, padding as text or with other values than zeros, a subspace of another width, an unknown feedback.
     """
 
     has_plain_gradients = True
@@ -165,27 +168,28 @@ class HLOPConv2d(nn.Conv2d):
         subspace: HebbianSubspace | None = None,
         feedback: str = "backprop",
         subspace_stride: int | tuple[int, int] | None = None,
+        padding_mode: str = "zeros",
         device: Any = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        if groups != 1 or isinstance(padding, str):
+        if groups != 1 or isinstance(padding, str) or padding_mode != "zeros":
             raise NeuroclError(
-                f"HLOPConv2d: groups must be 1 and padding a number, got groups={groups}, padding={padding!r}; the"
-                " subspace is that of whole patches."
+                "HLOPConv2d: groups must be 1, padding a number and padding_mode 'zeros', got groups="
+                f"{groups}, padding={padding!r}, padding_mode={padding_mode!r}; the subspace is that of whole patches."
             )
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, bias=bias, device=device, dtype=dtype
         )
         _check_feedback("HLOPConv2d", feedback, ("backprop", "sign"))
-        _check_width("HLOPConv2d", subspace, self.weight[0].numel())
-        self.subspace, self.feedback, self.is_active = subspace, feedback, True
+        _check_subspace("HLOPConv2d", subspace, self.weight[0].numel())
+        self.subspace, self.feedback, self.is_active, self.learns = subspace, feedback, True, True
         self.subspace_stride = self.stride if subspace_stride is None else subspace_stride
 
     @classmethod
     def of(cls, layer: nn.Conv2d) -> Self:
         """An HLOP layer with the parameters of a plain one (the same objects)."""
         names = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
-        sizes: dict[str, Any] = {name: getattr(layer, name) for name in names}
+        sizes: dict[str, Any] = {name: getattr(layer, name) for name in (*names, "padding_mode")}
         made = cls(**sizes, bias=layer.bias is not None, device="meta")
         made.weight, made.bias = layer.weight, layer.bias
         return made.train(layer.training)
@@ -195,7 +199,8 @@ class HLOPConv2d(nn.Conv2d):
 
         Parameters
         ----------
-        x : [batch, channel, height, width], or [time, batch, ...]; the output has as many axes.
+        x : [batch, channel, height, width], one sample [channel, ...], or [time, batch, ...]; the output has as many
+            axes.
         activity : what the subspace learns from, maps of the same size. Default: `x`.
         """
         if not (self.training and torch.is_grad_enabled()):
@@ -219,15 +224,23 @@ class HLOPConv2d(nn.Conv2d):
         return found.transpose(1, 2).reshape(-1, found.shape[1])
 
 
+def _active(layer: HLOPLinear | HLOPConv2d) -> HebbianSubspace | None:
+    """The layer's subspace, if it is to act; it may have been set since the layer was made."""
+    if not layer.is_active:
+        return None
+    _check_subspace(type(layer).__name__, layer.subspace, layer.weight.numel() // len(layer.weight))
+    return layer.subspace
+
+
 def _projection(layer: HLOPLinear | HLOPConv2d) -> Projection | None:
-    subspace = layer.subspace
-    return Projection(subspace) if layer.is_active and subspace is not None and subspace.n_old else None
+    subspace = _active(layer)
+    return Projection(subspace) if subspace is not None and subspace.n_old else None
 
 
 def _learner(layer: HLOPLinear | HLOPConv2d) -> HebbianSubspace | None:
     """The layer's subspace, if some of its rows are to learn."""
-    subspace = layer.subspace
-    return subspace if layer.is_active and subspace is not None and subspace.n_new else None
+    subspace = _active(layer)
+    return subspace if layer.learns and subspace is not None and subspace.n_new else None
 
 
 def _check_feedback(owner: str, feedback: str, known: Sequence[str]) -> None:
@@ -235,6 +248,8 @@ def _check_feedback(owner: str, feedback: str, known: Sequence[str]) -> None:
         raise NeuroclError(f"{owner}: feedback must be one of {', '.join(known)}, got {shown(feedback)}.")
 
 
-def _check_width(owner: str, subspace: HebbianSubspace | None, n: int) -> None:
+def _check_subspace(owner: str, subspace: HebbianSubspace | None, n: int) -> None:
+    if not isinstance(subspace, HebbianSubspace | None):
+        raise NeuroclError(f"{owner}: subspace must be a HebbianSubspace or None, got {shown(subspace)}.")
     if subspace is not None and subspace.n != n:
         raise NeuroclError(f"{owner}: the subspace has n={subspace.n} where the layer has {n} inputs; give n={n}.")

@@ -37,8 +37,9 @@ class Projection:
 
     def residual(self, rows: Tensor) -> Tensor:
         """Rows without their part in the old subspace."""
-        Y = rows @ self.old.T
-        return torch.addmm(rows, Y if self.code is None else self.code(Y), self.old, alpha=-1.0)
+        wide = rows.to(self.old)
+        Y = wide @ self.old.T
+        return torch.addmm(wide, Y if self.code is None else self.code(Y), self.old, alpha=-1.0).to(rows.dtype)
 
 
 def is_held(x: Tensor) -> bool:
@@ -75,7 +76,8 @@ class ProjectedLinear(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        (G,), (X, back) = gradients, ctx.saved_tensors
+        X, back = ctx.saved_tensors
+        G, X = gradients[0].to(back), X.to(back)  # autocast may have narrowed them
         needs_x, needs_weight, needs_bias, *_ = ctx.needs_input_grad
         to_x = to_weight = to_bias = None
         if needs_x:

@@ -11,12 +11,14 @@ Source       Xiao, Meng, Zhang, He & Lin (2024), ICLR, arXiv:2402.11984.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
 from neurocl.core._checks import positive_number, whole_number
+from neurocl.core.errors import NeuroclError, shown
 
-__all__ = ["RateCode"]
+__all__ = ["RateCode", "find_code"]
 
 
 @dataclass(frozen=True)
@@ -44,4 +46,13 @@ class RateCode:
     def __call__(self, y: Tensor) -> Tensor:
         """q(y), of the shape of `y`."""
         s, steps = self.scale, self.steps
-        return y.clamp(-s, s).mul_(steps / s).round_().mul_(s / steps)
+        return y.clamp(-s, s).mul_(steps).div_(s).round_().mul_(s).div_(steps)
+
+
+def find_code(owner: str, spiking: Any) -> RateCode | None:
+    """The code of the lateral neurons that a user means by (scale, steps); None: linear ones."""
+    if spiking is None:
+        return None
+    if not isinstance(spiking, tuple | list) or len(spiking) != 2:
+        raise NeuroclError(f"{owner}: spiking must be None or (scale, steps) such as (20.0, 40), got {shown(spiking)}.")
+    return RateCode(*spiking)

@@ -23,9 +23,9 @@ class StabilityWarning(UserWarning):
 def largest_eigenvalue(X: Tensor, iterations: int = 30) -> float:
     """Largest eigenvalue of X'X / R, from below, for rows X [row, n].
 
-    The start is the mean row with a little of every direction, so that the result does not depend on chance.
+    The start is the longest row with a little of every direction, so that the result does not depend on chance.
     """
-    v = X.mean(0) + 1e-3 * X.square().mean(0).sqrt()
+    v = X[X.square().sum(1).argmax()] + 1e-3 * X.square().mean(0).sqrt()
     value = 0.0
     for _ in range(iterations):
         norm = float(v.norm())
@@ -36,8 +36,8 @@ def largest_eigenvalue(X: Tensor, iterations: int = 30) -> float:
     return value
 
 
-def warn_if_unstable(X: Tensor, lr: float, name: str) -> None:
-    """`StabilityWarning` if lr times the largest eigenvalue is above 1."""
+def warn_if_unstable(X: Tensor, lr: float, name: str) -> bool:
+    """`StabilityWarning` if lr times the largest eigenvalue is above 1; False if the rows are silent."""
     with torch.no_grad():
         product = lr * largest_eigenvalue(X)
     if product > 1.0:
@@ -48,3 +48,4 @@ def warn_if_unstable(X: Tensor, lr: float, name: str) -> None:
             StabilityWarning,
             stacklevel=4,
         )
+    return product > 0.0

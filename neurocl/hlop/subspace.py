@@ -11,29 +11,48 @@ Source       Xiao, Meng, Zhang, He & Lin (2024), ICLR, arXiv:2402.11984.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from neurocl.core._checks import finite_number, flag, positive_number, whole_number
+from neurocl.core._checks import flag, positive_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
+from neurocl.core.simulator import as_array
 from neurocl.hlop.growth import GROWTHS, complement_rows, orthonormalised, random_rows
-from neurocl.hlop.hebbian import HebbianRule, learn
-from neurocl.hlop.quantiser import RateCode
+from neurocl.hlop.hebbian import HebbianRule, find_momentum, learn
+from neurocl.hlop.quantiser import find_code
 from neurocl.hlop.stability import warn_if_unstable
 
 __all__ = ["HebbianSubspace"]
 
 Rows = TypeVar("Rows", Tensor, NDArray[Any])
+Found = TypeVar("Found")
+Given = ParamSpec("Given")
+
+
+def _in_own_precision(
+    method: Callable[Concatenate[HebbianSubspace, Given], Found],
+) -> Callable[Concatenate[HebbianSubspace, Given], Found]:
+    """Without gradients, and under autocast as without it."""
+
+    @wraps(method)
+    def run(subspace: HebbianSubspace, *given: Given.args, **named: Given.kwargs) -> Found:
+        with torch.no_grad(), torch.autocast(subspace.H.device.type, enabled=False):
+            return method(subspace, *given, **named)
+
+    return run
 
 
 class HebbianSubspace(nn.Module):
     """Subspace neurons of one layer.
 
-    Rows X are [row, n], torch tensors or arrays; what is given as an array comes back as an array.
+    Rows X are [row, n], torch tensors or arrays; what is given as an array comes back as an array, of its own type if
+    that is a floating one. At least one row, finite numbers: else NeuroclError.
 
     Parameters
     ----------
@@ -46,7 +65,7 @@ class HebbianSubspace(nn.Module):
     growth : "random" (reference) or "complement": new rows begin orthogonal to the old ones.
     orthonormalise_on_merge : whether `merge` makes all rows orthonormal, keeping their span. Reference: False.
     seed : of new rows, where `grow` gets no generator.
-    dtype : of the state.
+    dtype : of the state, a floating one.
 
     Attributes
     ----------
@@ -93,11 +112,13 @@ class HebbianSubspace(nn.Module):
         self.n = whole_number(owner, "n", n, at_least=1)
         self.rule = HebbianRule(
             lr=positive_number(owner, "lr", lr),
-            momentum=_momentum(owner, momentum),
+            momentum=find_momentum(owner, momentum),
             iterations=whole_number(owner, "iterations", iterations, at_least=1),
             clip=positive_number(owner, "clip", clip),
-            code=None if spiking is None else RateCode(*spiking),
+            code=find_code(owner, spiking),
         )
+        if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+            raise NeuroclError(f"{owner}: dtype must be a floating type such as torch.float32, got {shown(dtype)}.")
         self.growth = growth
         self.orthonormalise_on_merge = flag(owner, "orthonormalise_on_merge", orthonormalise_on_merge)
         self.seed = whole_number(owner, "seed", seed)
@@ -156,51 +177,45 @@ class HebbianSubspace(nn.Module):
         self.n_old = len(self.H)
         self.split.fill_(self.n_old)
 
-    @torch.no_grad()
+    @_in_own_precision
     def update(self, X: Rows) -> None:
         """Let the new rows learn from the activity X [row, n], at any number of rows.
 
         Raises
         ------
         NeuroclError
-            If no neurons learn, or X has another width, no rows, or values that are not finite.
+            If no neurons learn.
 
         Warns
         -----
         StabilityWarning
-            At the first call after a growth, if lr times the largest eigenvalue of X'X / R is above 1.
+            At the first activity after a growth, if lr times the largest eigenvalue of X'X / R is above 1.
         """
         if not self.n_new:
             raise NeuroclError("update: there are no neurons that learn; call grow(k) first.")
         rows = self._rows("update", X)
-        if not len(rows):
-            raise NeuroclError("update: X has no rows; give at least one.")
-        self.learn(rows, self.residual(rows))
+        self.learn(rows, self._residual(rows))
 
-    @torch.no_grad()
+    @_in_own_precision
     def learn(self, rows: Tensor, residual: Tensor) -> None:
-        """`update` where rows are known to fit and their residual is known; NeuroclError if they are not finite."""
-        if not bool(torch.isfinite(rows.sum())) and not bool(torch.isfinite(rows).all()):
-            raise NeuroclError(
-                "update: the activity holds NaN or infinite values; training has diverged, lower its learning rate."
-            )
+        """`update` where rows are known to fit, and their residual is known."""
+        rows, residual = rows.to(self.H), residual.to(self.H)
         if not self._is_checked:
-            warn_if_unstable(rows, self.rule.lr, "HebbianSubspace")
-            self._is_checked = True
+            self._is_checked = warn_if_unstable(rows, self.rule.lr, "HebbianSubspace")
         learn(rows, residual, self.new, self.M[self.n_old :], self.rule)
 
-    @torch.no_grad()
+    @_in_own_precision
     def project(self, X: Rows) -> Rows:
         """P(X), the part of X in the old subspace, of the shape of X."""
         rows = self._rows("project", X)
         return _like(X, self._projection(rows))
 
-    @torch.no_grad()
+    @_in_own_precision
     def residual(self, X: Rows) -> Rows:
         """X - P(X): the activity together with what the old subspace neurons send back."""
         return _like(X, self._residual(self._rows("residual", X)))
 
-    @torch.no_grad()
+    @_in_own_precision
     def project_weight_gradient(self, G: Rows) -> Rows:
         """G - G H_old' H_old for a weight gradient G [out, n]: the same as projecting the inputs, and cheaper.
 
@@ -216,12 +231,14 @@ class HebbianSubspace(nn.Module):
             )
         return _like(G, self._residual(self._rows("project_weight_gradient", G)))
 
-    @torch.no_grad()
+    @_in_own_precision
     def capture(self, X: Rows) -> float:
         """Fraction of the second moment of X that lies in the span of all rows, old and new, in [0, 1]."""
         rows = self._rows("capture", X).double()
         power = float(rows.square().sum())
-        basis = orthonormalised(self.H.double())
+        # Rows may have come to depend on each other, to the precision of the state.
+        H, rtol = self.H.double(), self.n * torch.finfo(self.H.dtype).eps
+        basis = torch.linalg.svd(H, full_matrices=False).Vh[: int(torch.linalg.matrix_rank(H, rtol=rtol))]
         return float((rows @ basis.T).square().sum()) / power if power else 1.0
 
     def orthogonality_error(self) -> float:
@@ -238,6 +255,9 @@ class HebbianSubspace(nn.Module):
         for name in ("H", "M"):
             saved = state.get(prefix + name)
             if saved is not None:
+                if saved.ndim != 2 or saved.shape[1] != self.n:
+                    sizes = f"shape {tuple(saved.shape)} where the subspace has n={self.n}"
+                    raise NeuroclError(f"HebbianSubspace: the saved {prefix}{name} has {sizes}.")
                 setattr(self, name, torch.empty(saved.shape, dtype=self.H.dtype, device=self.H.device))
         super()._load_from_state_dict(state, prefix, *others)
         self.n_old = int(self.split)
@@ -254,21 +274,21 @@ class HebbianSubspace(nn.Module):
         return torch.addmm(rows, Y if self.rule.code is None else self.rule.code(Y), self.old, alpha=-1.0)
 
     def _rows(self, owner: str, X: Any) -> Tensor:
-        rows = torch.as_tensor(X, dtype=self.H.dtype, device=self.H.device)
+        if not isinstance(X, Tensor) or X.is_complex():
+            X = torch.from_numpy(as_array(X, f"{owner}: X").copy())
+        rows = X.to(self.H)
         if rows.ndim != 2 or rows.shape[1] != self.n:
             raise NeuroclError(f"{owner}: expected rows [row, {self.n}], got shape {tuple(rows.shape)}.")
+        if not len(rows):
+            raise NeuroclError(f"{owner}: X has no rows; give at least one.")
+        if not bool(torch.isfinite(rows.sum())) and not bool(torch.isfinite(rows).all()):
+            raise NeuroclError(f"{owner}: X holds NaN or infinite values; if training diverged, lower its rate.")
         return rows
 
 
-def _momentum(owner: str, momentum: float | bool) -> float | None:
-    if momentum is False:
-        return None
-    value = finite_number(owner, "momentum", momentum)
-    if not 0.0 <= value < 1.0:
-        raise NeuroclError(f"{owner}: momentum must lie in [0, 1), or be False for none, got {shown(momentum)}.")
-    return value
-
-
 def _like(given: Any, found: Tensor) -> Any:
-    """`found` as the kind of array that was given."""
-    return found.cpu().numpy().astype(given.dtype, copy=False) if isinstance(given, np.ndarray) else found
+    """`found` as the kind of array that was given; fractions cannot become whole numbers."""
+    if not isinstance(given, np.ndarray):
+        return found
+    array = found.cpu().numpy()
+    return array.astype(given.dtype, copy=False) if given.dtype.kind == "f" else array

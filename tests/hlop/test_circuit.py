@@ -6,6 +6,7 @@ import importlib.util
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from neurocl import NeuroclError
@@ -63,6 +64,12 @@ def test_a_presentation_changes_the_weights_by_the_rule_of_the_layer() -> None:
     assert np.abs(y).max() > 0
     np.testing.assert_allclose((circuit.H - before) / 1e-7, y.T @ (x - y @ before), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(found.residual, x - y @ before, atol=1e-12)
+
+
+def test_tensors_that_training_is_about_may_be_presented() -> None:
+    X = torch.full((2, 4), 3.0, requires_grad=True)
+    found, expected = (LateralCircuit(4, 2).present(rows) for rows in (X, X.detach().numpy()))
+    np.testing.assert_array_equal(found.residual, expected.residual)
 
 
 def test_forward_and_feedback_weights_stay_exactly_opposite() -> None:
@@ -152,6 +159,7 @@ def test_other_engines_learn_the_same_weights(engine: str) -> None:
         (lambda: LateralCircuit(4, 2).grow(1), "2 neurons are still learning; call merge()"),
         (lambda: LateralCircuit(4, 2).present(np.ones((3, 5))), r"row of 4 finite numbers, got shape \[3, 5\]"),
         (lambda: LateralCircuit(4, 2).present([[np.inf] * 4]), "finite numbers"),
+        (lambda: principal_angles(np.ones((1, 3)), np.ones((1, 4))), r"with one n, got shapes \[1, 3\] and \[1, 4\]"),
     ],
 )
 def test_wrong_input_is_told(do: object, message: str) -> None:

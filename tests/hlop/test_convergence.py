@@ -66,9 +66,12 @@ def test_on_fresh_samples_it_is_found_up_to_the_noise_of_the_step(lr, batches, d
 def test_without_a_spectral_gap_the_variance_is_captured_all_the_same():
     stream, subspace = Stream([10 * 0.9**i for i in range(N)], 0), HebbianSubspace(N, lr=0.01)
     subspace.grow(10)
-    for _ in range(300):
+    shares = []
+    for batch in range(400):
         subspace.update(stream.batch())
-    assert captured(subspace.H, stream.covariance) >= 0.995  # measured 0.996 to 0.9995
+        if batch >= 200 and batch % 10 == 0:
+            shares.append(captured(subspace.H, stream.covariance))
+    assert sum(shares) / len(shares) >= 0.997  # single batches move between 0.995 and 0.9997
 
 
 @pytest.mark.parametrize("growth", ["random", "complement"])

@@ -61,7 +61,7 @@ class Diagnostics:
         return {"capture": layer.subspace.capture(self.first), "interference": ratio}
 
 
-@pytest.mark.parametrize("method", ["dsr", "bptt"])
+@pytest.mark.parametrize("method", ["dsr", "bptt", "ottt"])
 def test_on_a_small_sequence_hlop_forgets_nothing(method):
     found = learned(method, "small", [0], uses_hlop=True)
     assert found["bwt"][0] >= -3.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import pytest
@@ -27,6 +28,18 @@ def old_rows(n: int, k: int = 4, **arguments: object) -> HebbianSubspace:
 def linear(subspace: HebbianSubspace | None = None, **arguments: object) -> HLOPLinear:
     torch.manual_seed(0)
     return HLOPLinear(12, 5, subspace=subspace, **arguments)
+
+
+def with_subspace(layer: HLOPLinear, subspace: HebbianSubspace) -> HLOPLinear:
+    layer.subspace = subspace
+    return layer
+
+
+def learning() -> HLOPLinear:
+    """A layer with new rows alone."""
+    layer = linear(HebbianSubspace(12))
+    layer.subspace.grow(2)
+    return layer
 
 
 def gradients(layer: nn.Module, x: torch.Tensor, **arguments: object) -> tuple[torch.Tensor, ...]:
@@ -123,6 +136,47 @@ def test_traces_take_the_inputs_place_in_the_weight_gradient_alone():
     assert torch.equal(out, plain[0]) and torch.equal(to_x, plain[1]) and torch.equal(to_w, of_trace[2])
 
 
+def test_one_step_of_a_loop_by_hand_learns_from_spikes_and_traces_together():
+    x, trace = torch.randn(8, 12), torch.randn(8, 12)
+    one, other = (linear(old_rows(12)) for _ in range(2))
+    for layer in (one, other):
+        layer.subspace.grow(3)
+    found, expected = (gradients(one, x, trace=trace), gradients(other, x[None], trace=trace[None]))
+    assert torch.equal(one.subspace.H, other.subspace.H) and torch.equal(found[2], expected[2])
+    assert not torch.equal(one.subspace.new, linear(old_rows(12)).subspace.H)
+
+
+@pytest.mark.parametrize("how", ["plain", "double", "autocast"])
+@pytest.mark.parametrize("kind", ["linear", "convolution"])
+def test_a_subspace_in_single_precision_goes_with_layers_in_double_precision_and_with_autocast(kind, how):
+    layer, shape, n = (linear(), (8, 12), 12) if kind == "linear" else (HLOPConv2d(3, 4, 3), (2, 3, 8, 8), 27)
+    twin, dtype = copy.deepcopy(layer), torch.float64 if how == "double" else torch.float32
+    layer = layer.to(dtype)
+    for one in (layer, twin):
+        one.subspace = old_rows(n)
+        one.subspace.grow(3)
+    x = torch.randn(shape)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=how == "autocast"):
+        out = layer(x.to(dtype))
+    assert out.dtype == (torch.bfloat16 if how == "autocast" else dtype)
+    for made in (out, twin(x)):
+        made.backward(torch.randn(out.shape, generator=torch.Generator().manual_seed(1)).to(made))
+    assert layer.weight.grad.dtype == dtype and layer.subspace.H.dtype == torch.float32
+    tolerance = 0.01 * float(twin.weight.grad.norm()) if how == "autocast" else 1e-4
+    torch.testing.assert_close(layer.weight.grad.float(), twin.weight.grad, rtol=0, atol=tolerance)
+    torch.testing.assert_close(layer.subspace.H, twin.subspace.H)
+
+
+def test_a_convolution_takes_one_image_as_the_plain_layer_does():
+    torch.manual_seed(0)
+    layer, x = HLOPConv2d(3, 4, 3, subspace=old_rows(27)), torch.randn(3, 8, 8)
+    layer.subspace.grow(2)
+    found, expected = gradients(layer, x), gradients(layer, x[None])
+    for a, b in zip(found, expected, strict=True):
+        torch.testing.assert_close(a, b.view_as(a))
+    assert layer.eval()(x).shape == (4, 6, 6)
+
+
 @pytest.mark.parametrize(("momentum", "tolerance"), [(0.0, 1e-5), (0.9, 1e-4)])  # steps are ten times as long
 def test_what_was_learned_is_kept_where_the_old_activity_lies_in_the_subspace(momentum, tolerance):
     torch.manual_seed(0)
@@ -206,6 +260,7 @@ def test_plain_layers_are_converted_with_their_parameters():
     assert torch.equal(convert(model)(x), out)
     assert all(a is b for a, b in zip(model.parameters(), parameters, strict=True))
     assert list(model.state_dict()) == names and len(hlop_layers(model)) == 2
+    assert isinstance(convert(nn.Linear(3, 2)), HLOPLinear) and isinstance(convert(nn.Conv2d(3, 2, 1)), HLOPConv2d)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +270,14 @@ def test_plain_layers_are_converted_with_their_parameters():
         (lambda: HLOPLinear(5, 2, feedback="random"), "feedback must be one of backprop, alignment, sign"),
         (lambda: HLOPConv2d(4, 4, 3, groups=2), "groups must be 1"),
         (lambda: HLOPConv2d(4, 4, 3, padding="same"), "padding a number"),
+        (lambda: HLOPConv2d(4, 4, 3, padding_mode="reflect"), "padding_mode 'zeros'"),
+        (lambda: convert(nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")), "padding_mode 'zeros'"),
+        (lambda: convert(nn.Sequential(*[nn.Linear(4, 4)] * 2)), "share a weight"),
+        (lambda: HLOPLinear(5, 2, subspace=4), "subspace must be a HebbianSubspace or None, got 4"),
+        (lambda: HLOPConv2d(4, 4, 3, subspace=4), "subspace must be a HebbianSubspace or None, got 4"),
+        (lambda: with_subspace(linear(), old_rows(7))(torch.zeros(4, 12)), "n=7 where the layer has 12 inputs"),
+        (lambda: learning()(torch.zeros(4, 12), activity=torch.zeros(12, 4)), r"rows \[row, 12\], got shape \(12, 4\)"),
+        (lambda: learning()(torch.zeros(4, 24)), r"rows \[row, 12\], got shape \(4, 24\)"),
         (lambda: HLOPConv2d(4, 4, 3, feedback="alignment"), "feedback must be one of backprop, sign"),
         (lambda: HLOPConv2d(4, 4, 3, subspace=HebbianSubspace(4)), "n=4 where the layer has 36 inputs"),
         (lambda: convert(nn.Sequential(nn.Conv2d(4, 4, 3, groups=4))), "groups must be 1"),
@@ -227,7 +290,6 @@ def test_wrong_input_is_told_in_one_sentence(wrong, told):
 
 
 def test_activity_that_is_not_finite_is_told():
-    layer = linear(HebbianSubspace(12))
-    layer.subspace.grow(2)
+    layer = learning()
     with pytest.raises(NeuroclError, match="NaN or infinite"):
         layer(torch.full((4, 12), math.inf))

@@ -107,6 +107,15 @@ def test_the_rate_code_is_near_odd_and_idempotent(y, steps):
     assert float(q(torch.tensor([1e6]))) == pytest.approx(20.0, rel=1e-6)
 
 
+@pytest.mark.parametrize(("scale", "steps"), [(20.0, 40), (3.0, 7), (5.0, 33)])
+def test_the_rate_code_rounds_ties_as_the_formula_does_also_in_single_precision(scale, steps):
+    places = np.arange(-steps, steps)
+    y = np.float32((places + 0.5) * scale / steps)
+    s, T = np.float32(scale), np.float32(steps)
+    expected = s * np.round(T * np.clip(y, -s, s) / s) / T
+    np.testing.assert_array_equal(RateCode(scale, steps)(torch.from_numpy(y)).numpy(), expected)
+
+
 def test_small_activity_is_silent_to_spiking_neurons():
     found = subspace(old=K, new=2, spiking=(20.0, 40))
     X = 0.01 * activity()
@@ -121,7 +130,14 @@ def test_projection_and_residual_are_exact_and_sum_to_the_activity():
     torch.testing.assert_close(found.project(X) + found.residual(X), X)
     torch.testing.assert_close(found.residual(X) @ found.old.T, torch.zeros(ROWS, K, dtype=torch.float64))
     torch.testing.assert_close(found.project_weight_gradient(X), found.residual(X))
-    assert isinstance(found.project(X.numpy()), np.ndarray)
+
+
+def test_arrays_come_back_as_arrays_of_their_own_floating_type():
+    found, X = subspace(old=K, new=0), np.eye(N)
+    for kind in (np.float64, np.float32, np.int64, np.bool_):
+        rest = found.residual(X.astype(kind))
+        assert rest.dtype == (kind if kind is np.float32 else np.float64)
+        np.testing.assert_allclose(rest, found.residual(X), rtol=1e-6, atol=1e-7)
 
 
 def test_new_rows_are_not_projected_before_the_merge():
@@ -158,6 +174,9 @@ def test_capture_is_the_share_of_the_second_moment():
     found = subspace()
     found.H = torch.randn(K, K, dtype=torch.float64) @ vectors.T[-K:]  # any basis of the span
     assert found.capture(X) == pytest.approx(float(values[-K:].sum() / values.sum()))
+    for rank, rows in ((0, torch.zeros(K, N)), (2, torch.eye(N)[[0, 1, 1, 0]]), (1, torch.eye(N)[[3] * K] * 0.1)):
+        found.H = rows.double()
+        assert found.capture(torch.eye(N)) == pytest.approx(rank / N)
 
 
 def test_the_state_is_saved_and_goes_on():
@@ -168,6 +187,8 @@ def test_the_state_is_saved_and_goes_on():
     for one in (found, other):
         one.update(activity(seed=9))
     assert torch.equal(found.H, other.H) and torch.equal(found.M, other.M) and found.n_old == other.n_old == 5
+    with pytest.raises(NeuroclError, match=r"saved H has shape \(9, 20\) where the subspace has n=6"):
+        HebbianSubspace(6).load_state_dict(found.state_dict())
 
 
 def test_growth_depends_on_the_seed_alone():
@@ -180,11 +201,14 @@ def test_the_largest_eigenvalue_is_found():
     exact = float(torch.linalg.eigvalsh(X.T @ X / len(X))[-1])
     assert largest_eigenvalue(X, 200) == pytest.approx(exact, rel=1e-3)
     assert largest_eigenvalue(torch.zeros(3, N)) == 0.0
+    assert largest_eigenvalue(torch.tensor([[1.0, -1.0], [-1.0, 1.0]])) == pytest.approx(2.0)
+    assert largest_eigenvalue(torch.tensor([[3.0, 0.0], *[[0.0, 2.0]] * 9])) == pytest.approx(3.6)
 
 
 def test_a_step_past_the_stability_bound_is_told_once():
     X = activity(size=20.0)  # eta lambda_max is far above 1
     found = subspace()
+    found.update(0 * X)  # silence tells nothing
     with pytest.warns(StabilityWarning, match="stability bound"):
         found.update(X)
     with warnings.catch_warnings():
@@ -210,6 +234,18 @@ def test_a_step_past_the_stability_bound_is_told_once():
         (lambda: subspace().update(activity(rows=0)), "no rows"),
         (lambda: subspace().update(activity() * np.nan), "NaN or infinite"),
         (lambda: subspace().update(activity() / 0.0), "NaN or infinite"),
+        (lambda: subspace(old=2).residual(activity() * np.nan), "residual: X holds NaN"),
+        (lambda: subspace(old=2).project(np.full((2, N), np.nan)), "project: X contains NaN"),
+        (lambda: subspace(old=2).capture(activity(rows=0)), "capture: X has no rows"),
+        *(
+            (lambda X=X: subspace().update(X), "update: X must be a number or an array of numbers")
+            for X in ("abc", None, [[1, 2], [3]], np.ones((2, N), complex), torch.ones(2, N, dtype=torch.complex64))
+        ),
+        *(
+            (lambda s=s: HebbianSubspace(5, spiking=s), r"spiking must be None or \(scale, steps\)")
+            for s in (20, True, (20.0, 40, 1))
+        ),
+        *((lambda t=t: HebbianSubspace(5, dtype=t), "a floating type") for t in ("float32", torch.int64)),
         (lambda: subspace(old=2, spiking=(20.0, 40)).project_weight_gradient(activity()), "residual"),
     ],
 )
