@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from neurocl.continual.experience import Experience, Problem
+from neurocl.continual.experience import Experience, Problem, Scenario
 from neurocl.core.errors import NeuroclError
 
 __all__ = ["Benchmark", "Stream"]
@@ -67,6 +67,26 @@ class Benchmark:
     spec: Mapping[str, Any]
     rebuild: Callable[[int], Benchmark]
     evaluate: Literal["all", "seen", "current", "none"] = "all"
+
+    @property
+    def train_stream(self) -> Stream:
+        """Avalanche's name of `train`."""
+        return self.train
+
+    @property
+    def test_stream(self) -> Stream | None:
+        """Avalanche's name of `test`."""
+        return self.test
+
+    @property
+    def n_classes(self) -> int:
+        """Number of different labels that learners are given, which is that of their outputs."""
+        return self.problem.n_units
+
+    @property
+    def scenario(self) -> Scenario:
+        """Whether the learner is told the task at test ("task") or not ("domain", "class")."""
+        return self.problem.scenario
 
     def with_seed(self, seed: int) -> Benchmark:
         """The same benchmark, drawn from another seed."""

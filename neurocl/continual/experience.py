@@ -42,7 +42,7 @@ class Experience:
     task_label : int, or int64 tensor [sample] where samples of several tasks are mixed.
     index : int, default 0
         Place in the stream.
-    classes : tuple of int, optional
+    classes : tuple of int (or a list, array or tensor), optional
         Output units that may occur, in rising order. Default: those in `y`.
     boundary_known : bool, default True
         Whether the learner may know that a new experience began.
@@ -72,8 +72,9 @@ class Experience:
     def __post_init__(self) -> None:
         name = f"experience {self.index}"
         _check_samples(name, self.x, self.y, self.time_major)
-        if not self.classes:
-            object.__setattr__(self, "classes", tuple(torch.unique(self.y).tolist()))
+        given = self.classes.tolist() if hasattr(self.classes, "tolist") else self.classes
+        classes = [whole_number(name, "classes", unit) for unit in given] or torch.unique(self.y).tolist()
+        object.__setattr__(self, "classes", tuple(classes))
         if not torch.isin(self.y, torch.tensor(self.classes, device=self.y.device)).all():
             raise NeuroclError(f"{name}: y holds labels outside its classes {shown(self.classes)}; add them to classes")
         if isinstance(self.task_label, Tensor):
@@ -96,6 +97,16 @@ class Experience:
         if isinstance(self.task_label, Tensor):
             return self.task_label
         return torch.full_like(self.y, self.task_label)
+
+    @property
+    def current_experience(self) -> int:
+        """Avalanche's name of `index`."""
+        return self.index
+
+    @property
+    def classes_in_this_experience(self) -> tuple[int, ...]:
+        """Avalanche's name of `classes`."""
+        return self.classes
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -136,7 +147,7 @@ class Problem:
         all where `heads` is empty), in "domain" all units.
     heads : output units of each task label, in the scenario "task" with several heads.
     time_major : whether samples are spike trains [time, sample, ...].
-    boundary_known : whether experiences have known boundaries.
+    boundary_known : whether experiences have known boundaries; "current" units need them.
     """
 
     sample_shape: tuple[int, ...]
@@ -154,6 +165,11 @@ class Problem:
         ):
             if value not in known:
                 raise NeuroclError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+        if self.scenario == "class" and self.active == "current" and not self.boundary_known:
+            raise NeuroclError(
+                "active='current' needs to know which experience it is, and this stream has no known boundaries; choose"
+                " active='seen' or 'all'"
+            )
 
     def head(self, task_label: int | None) -> tuple[int, ...]:
         """Output units of a task in the scenario "task"; NeuroclError if the label is missing or unknown."""

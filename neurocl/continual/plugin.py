@@ -13,11 +13,15 @@
       after_training_exp                an experience is over
     before_eval, after_eval             around predictions, also within training
 
+Names are Avalanche's, where `before_training` is called for every experience (here once, at `start`) and hooks around
+the evaluation of a stream, an experience and a batch are three (here one pair: `predict` knows only samples).
+
 Every hook gets the strategy. With several plug-ins, each hook is called in the order in which they were given.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from neurocl.core.errors import NeuroclError
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from neurocl.continual.experience import Experience, Problem
     from neurocl.continual.strategy import Strategy
 
-__all__ = ["HOOKS", "Plugin", "check_possible"]
+__all__ = ["HOOKS", "Plugin", "check_possible", "need_boundaries"]
 
 HOOKS = (
     "before_training",
@@ -92,16 +96,25 @@ class Plugin:
             setattr(self, name, state[name])
 
 
-def check_possible(plugin: Plugin, problem: Problem) -> None:
-    """NeuroclError if the plug-in needs known boundaries or the task label, and the problem does not give them."""
-    name = type(plugin).__name__
-    if plugin.needs_boundaries and not problem.boundary_known:
+def need_boundaries(owner: str, problem: Problem) -> None:
+    """NeuroclError if it is not known where an experience begins and ends."""
+    if not problem.boundary_known:
         raise NeuroclError(
-            f"{name} needs to know where an experience ends, and this stream has no known boundaries; choose a method"
+            f"{owner} needs to know where an experience ends, and this stream has no known boundaries; choose a method"
             " without boundaries (experience replay, for instance) or another benchmark"
         )
-    if plugin.needs_task_label and problem.scenario != "task":
-        raise NeuroclError(
-            f"{name} needs the task label at test, and scenario '{problem.scenario}' does not give it; choose"
-            " scenario='task'"
-        )
+
+
+def check_possible(plugins: Iterable[Plugin], problem: Problem, reset_optimizer: bool = False) -> None:
+    """NeuroclError if known boundaries or the task label are needed, and the problem does not give them."""
+    if reset_optimizer:
+        need_boundaries("Strategy(reset_optimizer=True)", problem)
+    for plugin in plugins:
+        name = type(plugin).__name__
+        if plugin.needs_boundaries:
+            need_boundaries(name, problem)
+        if plugin.needs_task_label and problem.scenario != "task":
+            raise NeuroclError(
+                f"{name} needs the task label at test, and scenario '{problem.scenario}' does not give it; choose"
+                " scenario='task'"
+            )

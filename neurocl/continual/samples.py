@@ -115,7 +115,7 @@ def scale(normalise: str | Sequence[float]) -> tuple[float, float]:
             known = ", ".join(NORMALISATIONS)
             raise NeuroclError(f"normalise must be one of {known}, or (mean, deviation), got {normalise!r}")
         return NORMALISATIONS[normalise]
-    if len(normalise) != 2 or not normalise[1] > 0:
+    if not isinstance(normalise, tuple | list) or len(normalise) != 2 or not normalise[1] > 0:
         raise NeuroclError(f"normalise: expected (mean, deviation) with deviation > 0, got {shown(normalise)}")
     return float(normalise[0]), float(normalise[1])
 

@@ -132,8 +132,7 @@ class Strategy:
         """
         learner = copy.copy(self)
         learner.plugins = tuple(copy.copy(plugin) for plugin in self.plugins)
-        for plugin in learner.plugins:
-            check_possible(plugin, problem)
+        check_possible(learner.plugins, problem, self.reset_optimizer)
         learner.problem, learner.seed = problem, whole_number("Strategy", "seed", seed)
         learner.n_trained = learner.epoch = learner.iteration = learner.step_count = 0
         learner.units = Units(problem, self.device)

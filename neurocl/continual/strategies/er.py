@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neurocl.continual.experience import Batch
-from neurocl.continual.plugin import Plugin
+from neurocl.continual.plugin import Plugin, need_boundaries
 from neurocl.continual.strategies.buffers import make_buffer
 from neurocl.continual.strategies.memory import as_batch, as_fields, join, refuse_current_units
 from neurocl.core._checks import whole_number
@@ -26,7 +26,7 @@ __all__ = ["ER"]
 
 
 class ER(Plugin):
-    """Experience replay; it needs neither boundaries nor task labels.
+    """Experience replay; it needs neither task labels nor, balanced by "samples", boundaries.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ class ER(Plugin):
     def before_training(self, strategy: Strategy) -> None:
         """The memory is empty."""
         refuse_current_units("ER", strategy)
+        if self.balance == "tasks":
+            need_boundaries("ER(balance='tasks')", strategy.problem)
         self.memory = make_buffer(self.buffer, self.size)
 
     def before_training_iteration(self, strategy: Strategy) -> None:
