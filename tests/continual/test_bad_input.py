@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 import torch
 
 from neurocl import continual
-from neurocl.continual.strategies import METHODS
+from neurocl.continual.strategies import ER, METHODS
 from tests import bad_input
 from tests.bad_input import Mistake
 
@@ -59,6 +59,15 @@ def started(scenario: Any, **arguments: Any) -> continual.Strategy:
         (lambda: continual.permuted("digits", None, scenario="class"), "n_experiences=None", "domain"),
         (lambda: continual.rotated(DATA), "images", "(4,)"),
         (lambda: continual.rotated("digits", 3, angles=(0.0,)), "angles", "3"),
+        (lambda: continual.rotated("digits", angles=(0, float("nan"))), "angles", "finite", "nan"),
+        (lambda: continual.rotated("digits", angles=30), "angles", "30"),  # type: ignore[arg-type]
+        (lambda: continual.split("digits", fixed_class_order=None), "fixed_class_order", "None"),  # type: ignore[arg-type]
+        (lambda: continual.split("digits", normalise=None), "normalise", "None"),  # type: ignore[arg-type]
+        (lambda: continual.split("digits", multi_head="no"), "split", "multi_head", "'no'"),  # type: ignore[arg-type]
+        (lambda: continual.permuted("digits", first_identity=1), "first_identity", "True or False"),
+        (lambda: continual.concept_shift("digits", n_experiences=-1), "n_experiences", "-1"),
+        (lambda: continual.Experience(X, Y, 0, classes=("a",)), "classes", "'a'"),  # type: ignore[arg-type]
+        (lambda: continual.fuzzy(continual.split("digits", active="current")), "'current'", "boundaries"),
         (lambda: continual.online("digits"), "expected a benchmark", "digits"),
         (lambda: continual.online(continual.split("digits"), samples_per_task=10_000).train[0], "10000"),
         (lambda: continual.fuzzy(continual.split("digits"), iterations=10, half_width=6), "half_width", "6"),
@@ -72,6 +81,8 @@ def started(scenario: Any, **arguments: Any) -> continual.Strategy:
         (lambda: started("domain").train(continual.split("digits").train[1]), "out of range", "2 outputs"),
         (lambda: started("class").train(continual.Experience(X, Y, 0)), "shape (4,)", "(8, 8)"),
         (lambda: continual.run(FUZZY(), continual.Strategy(Bounded())), "Bounded", "boundaries"),
+        (lambda: continual.run(FUZZY(), continual.Strategy(ER(balance="tasks"))), "balance='tasks'", "boundaries"),
+        (lambda: continual.run(FUZZY(), continual.Strategy(reset_optimizer=True)), "reset_optimizer", "boundaries"),
         (lambda: continual.run(continual.split("digits"), continual.Strategy(Labelled())), "Labelled", "task"),
         (lambda: continual.run(continual.split("digits"), continual.Plugin()), "expected a learner"),  # type: ignore[arg-type]
         (lambda: continual.run(continual.split("digits"), continual.Strategy(), seeds=[1, 1]), "seeds", "[1, 1]"),

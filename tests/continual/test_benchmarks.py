@@ -41,6 +41,9 @@ SMALL = {
     "concept_shift": lambda seed=0: continual.concept_shift("digits", 0.01, n_experiences=3, seed=seed),
 }
 
+_DIGITS = as_samples("digits")
+DIGITS = (_DIGITS.x_train, _DIGITS.y_train, _DIGITS.x_test, _DIGITS.y_test)
+
 
 def digest(benchmark: continual.Benchmark) -> str:
     found = hashlib.sha256()
@@ -139,6 +142,36 @@ def test_right_angles_are_exact_and_a_turn_is_counter_clockwise() -> None:
     assert turned[0].argmax() == 1 * 9 + 4  # above it
 
 
+def test_digits_are_turned_by_right_angles_unless_something_else_is_asked_for() -> None:
+    x = as_samples("digits").x_train
+    plain = continual.rotated("digits")
+    assert len(plain.train) == 4 and all(
+        torch.equal(plain.train[k].x, torch.rot90(x, k, (1, 2))) for k in range(4)
+    )
+    assert digest(plain) == digest(continual.make("rotated-digits"))
+    for other in (continual.rotated("digits", interpolation="bilinear"), continual.rotated(DIGITS)):
+        assert len(other.train) == 20
+        assert all(9 * k <= other.train[k].meta["angle"] < 9 * (k + 1) for k in (0, 7, 19))
+    assert len(continual.rotated("digits", angles=np.array([0.0, 45.0])).train) == 2
+
+
+@pytest.mark.parametrize("angle", [1.0, 10.0, 63.5, 140.0])
+def test_nearest_pixels_are_those_of_pillow_and_no_border_is_lost(angle: float) -> None:
+    pytest.importorskip("PIL")
+    from PIL import Image
+
+    images = torch.cat([as_samples("digits").x_test[:50] + 1.0, torch.ones(1, 8, 8)])
+    expected = [np.array(Image.fromarray(image.numpy()).rotate(angle, Image.Resampling.NEAREST)) for image in images]
+    np.testing.assert_array_equal(rotate(images, angle, "nearest").numpy(), expected)
+    assert rotate(torch.ones(1, 8, 8), 1.0).min() > 0.8
+
+
+def test_a_name_may_begin_with_what_modifies_the_benchmark() -> None:
+    made = continual.make("fuzzy-power_law-split-digits", scenario="domain", n_experiences=2, batch=5)
+    by_hand = continual.fuzzy(continual.power_law(continual.split("digits", 2, "domain")), 5)
+    assert made.spec == by_hand.spec and torch.equal(made.train[1].x, by_hand.train[1].x)
+
+
 @pytest.mark.parametrize("batch", [1, 7, 100])
 def test_an_online_stream_shows_every_sample_once(batch: int) -> None:
     benchmark = continual.online(continual.split("digits"), batch)
@@ -220,6 +253,20 @@ def test_concept_shift_swaps_two_labels_per_event_at_the_rate() -> None:
 def test_two_rates_take_turns() -> None:
     events = n_events(np.arange(4000), [0.001, 0.01], 1000)
     assert [int(events[k]) for k in (999, 1999, 2999, 3999)] == [0, 10, 11, 21]
+
+
+def test_streams_and_experiences_also_have_their_names_in_avalanche() -> None:
+    benchmark = continual.split("digits", fixed_class_order=True)
+    assert benchmark.train_stream is benchmark.train and benchmark.test_stream is benchmark.test
+    assert (benchmark.n_classes, benchmark.scenario) == (10, "class")
+    third = benchmark.train_stream[2]
+    assert third.current_experience == 2 and third.classes_in_this_experience == (4, 5)
+
+
+@pytest.mark.parametrize("kind", [list, np.array, torch.tensor])
+def test_classes_of_an_experience_may_be_a_list_an_array_or_a_tensor(kind: type) -> None:
+    experience = continual.Experience(torch.rand(4, 3), torch.tensor([0, 1, 1, 0]), 0, classes=kind([0, 1, 2]))
+    assert experience.classes == (0, 1, 2)
 
 
 def test_own_tensors_and_time_major_spikes_make_benchmarks() -> None:

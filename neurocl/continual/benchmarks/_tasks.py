@@ -12,7 +12,6 @@ from neurocl.continual.benchmark import Benchmark, Stream
 from neurocl.continual.benchmarks._constructor import unfinished
 from neurocl.continual.experience import Active, Experience, Problem, Scenario
 from neurocl.continual.samples import Samples
-from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
 
 __all__ = ["transformed"]
@@ -33,9 +32,7 @@ def transformed(
     In the scenario "domain" all tasks share their outputs; in "task" and "class" each has its own.
     """
     classes = samples.n_classes
-    if n_experiences is not None:
-        whole_number(name, "n_experiences", n_experiences, at_least=1)
-    elif scenario != "domain":
+    if n_experiences is None and scenario != "domain":
         raise NeuroclError(f"{name}: a stream without end (n_experiences=None) needs scenario='domain'")
     shared = scenario == "domain"
     heads = {}

@@ -10,7 +10,7 @@ from neurocl.continual.benchmark import Benchmark, Stream
 from neurocl.continual.benchmarks._constructor import modifier
 from neurocl.continual.experience import Experience
 from neurocl.continual.seeding import generator
-from neurocl.core._checks import flag, whole_number
+from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
 
 __all__ = ["online"]
@@ -30,7 +30,6 @@ def online(
     boundary_known : whether the learner may know that a new experience began.
     """
     whole_number("online", "batch", batch, at_least=1)
-    flag("online", "boundary_known", boundary_known)
     if samples_per_task is not None:
         whole_number("online", "samples_per_task", samples_per_task, at_least=1)
 

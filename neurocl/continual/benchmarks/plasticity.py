@@ -136,8 +136,6 @@ def _stream(
     transform: Callable[[int, Tensor, Tensor], tuple[Tensor, Tensor, dict[str, Any]]],
 ) -> Benchmark:
     """Tasks of `size` samples from endless passes; there is nothing to remember, so nothing is tested."""
-    if n_experiences is not None:
-        whole_number(name, "n_experiences", n_experiences, at_least=1)
     whole_number(name, "samples per task", size, at_least=1)
     classes = tuple(range(samples.n_classes))
 

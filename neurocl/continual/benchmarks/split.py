@@ -11,7 +11,6 @@ from neurocl.continual.benchmarks._constructor import constructor, unfinished
 from neurocl.continual.experience import Active, Experience, Problem, Scenario
 from neurocl.continual.samples import Samples
 from neurocl.continual.seeding import generator
-from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
 
 __all__ = ["split"]
@@ -44,7 +43,6 @@ def split(
     normalise : as in `permuted`.
     """
     samples, n_classes = data.normalised(normalise), data.n_classes
-    whole_number("split", "n_experiences", n_experiences, at_least=1)
     if n_classes % n_experiences:
         raise NeuroclError(
             f"split: {n_classes} classes cannot be dealt evenly to n_experiences={n_experiences}; give a divisor of"
@@ -73,6 +71,8 @@ def split(
 def _order(n: int, fixed: bool | tuple[int, ...], seed: int) -> list[int]:
     if isinstance(fixed, bool):
         return list(range(n)) if fixed else generator(seed, "classes").permutation(n).tolist()
-    if sorted(fixed) != list(range(n)):
-        raise NeuroclError(f"split: fixed_class_order must hold each of 0 to {n - 1} once, got {shown(fixed)}")
+    if not isinstance(fixed, tuple | list) or set(fixed) != set(range(n)) or len(fixed) != n:
+        raise NeuroclError(
+            f"split: fixed_class_order must be True, False, or hold each of 0 to {n - 1} once, got {shown(fixed)}"
+        )
     return list(fixed)
