@@ -1,6 +1,7 @@
 """Context-dependent gating: each task may use only its own random part of the hidden units.
 
-Gate         per task and hidden layer a fixed binary gate; each unit is kept with probability 1 - g, for each task anew
+Gate         per task and hidden layer a fixed binary gate; each unit is kept with probability 1 - g, for each task
+             anew. Task label t has the t-th gates that the run's seed draws, whenever the task is met first
 Defaults     g 0.8; often with SI (``Strategy(XdG(), SI(0.035, xi=0.01), ...)``)
 Note         the gate is on what the next layer reads: for a Linear after convolutions, on each of its inputs
 Source       Masse, Grant & Freedman (2018), PNAS 115:E10467.
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from neurocl.continual.plugin import Plugin
+from neurocl.continual.seeding import torch_seed
 from neurocl.continual.strategies.weight_layers import WeightLayer, weight_layers
 from neurocl.core._checks import probability
 from neurocl.core.errors import NeuroclError
@@ -33,10 +35,10 @@ class XdG(Plugin):
 
     Attributes
     ----------
-    gates : for each task label that was met, the gates of the hidden layers: [unit], or [channel, 1, 1].
+    gates : for each task label from 0 to the largest one met, the gates of the hidden layers: [unit], or
+        [channel, 1, 1].
     """
 
-    state = ("gates",)
     needs_task_label = True
 
     def __init__(self, gated: float = 0.8) -> None:
@@ -46,7 +48,9 @@ class XdG(Plugin):
 
     def before_training(self, strategy: Strategy) -> None:
         """No task was met; the gates are hung before all weight layers but the first."""
-        self.gates: dict[int, list[Tensor]] = {}
+        self.gates: list[list[Tensor]] = []
+        # Not the strategy's generator: a task may be tested before it is trained, and a test must change nothing.
+        self._generator = torch.Generator().manual_seed(torch_seed(strategy.seed, "noise"))
         self._open: list[Tensor] | None = None
         self._readers: list[WeightLayer] = weight_layers(strategy.model, "XdG")[1:]
         for index, layer in enumerate(self._readers):
@@ -58,37 +62,27 @@ class XdG(Plugin):
 
         return gate
 
-    def _gates_of(self, strategy: Strategy, task: int) -> list[Tensor]:
-        if task not in self.gates:
-            self.gates[task] = [self._draw(strategy, layer) for layer in self._readers]
+    def _gates_of(self, task: int) -> list[Tensor]:
+        while len(self.gates) <= task:
+            self.gates.append([self._draw(layer) for layer in self._readers])
         return self.gates[task]
 
-    def _draw(self, strategy: Strategy, layer: WeightLayer) -> Tensor:
+    def _draw(self, layer: WeightLayer) -> Tensor:
         shape = (layer.in_features,) if isinstance(layer, nn.Linear) else (layer.in_channels, 1, 1)
-        kept = torch.rand(shape, generator=strategy.generator) >= self.gated
+        kept = torch.rand(shape, generator=self._generator) >= self.gated
         return kept.to(layer.weight)
-
-    def _set(self, strategy: Strategy, task: Tensor) -> None:
-        """Open the gates of one task, or of each sample's."""
-        labels = torch.unique(task).tolist()
-        gates = {label: self._gates_of(strategy, label) for label in labels}
-        if len(labels) == 1:
-            self._open = gates[labels[0]]
-        else:
-            rows = [gates[label] for label in task.tolist()]
-            self._open = [torch.stack(parts) for parts in zip(*rows, strict=True)]
-
-    def before_training_exp(self, strategy: Strategy) -> None:
-        """Draw the gates of new tasks."""
-        for label in torch.unique(strategy.experience.task).tolist():
-            self._gates_of(strategy, label)
 
     def before_forward(self, strategy: Strategy) -> None:
         """Open the gates of the batch's tasks."""
-        self._set(strategy, strategy.batch.task)
+        tasks = strategy.batch.task.tolist()
+        if len(set(tasks)) == 1:
+            self._open = self._gates_of(tasks[0])
+        else:
+            rows = [self._gates_of(task) for task in tasks]
+            self._open = [torch.stack(parts) for parts in zip(*rows, strict=True)]
 
     def before_eval(self, strategy: Strategy) -> None:
-        """Open the gates of the task in test; all are open for a task that was never trained."""
+        """Open the gates of the task in test."""
         task = strategy.evaluated_task
         self._before_eval = self._open
         if isinstance(task, Tensor):
@@ -96,7 +90,7 @@ class XdG(Plugin):
             if len(labels) > 1:
                 raise NeuroclError(f"XdG: predict the samples of one task at a time, got task labels {labels}.")
             task = labels[0]
-        self._open = None if task is None else self.gates.get(task)
+        self._open = None if task is None else self._gates_of(task)
 
     def after_eval(self, strategy: Strategy) -> None:
         """Back to the gates of the training."""

@@ -152,6 +152,20 @@ def test_gated_units_are_silent_and_their_weights_do_not_change(model: str) -> N
     assert torch.equal(alone, learner.logits(test[0].x, torch.zeros(len(test[0]), dtype=torch.long)))
 
 
+def test_a_task_has_the_same_gates_before_it_is_trained_and_in_any_order_of_tasks() -> None:
+    problem, train, test = split_digits("task", n=3, samples=60)
+    forwards, backwards = (Strategy(XdG(0.6), lr=0.1).start(problem) for _ in range(2))
+    early = forwards.logits(test[2].x, 2)
+    assert torch.equal(early, backwards.logits(test[2].x, 2))
+    for experience in train[::-1]:
+        backwards.train(experience)
+    for experience in train:
+        forwards.train(experience)
+    for one, other in zip(forwards.plugins[0].gates, backwards.plugins[0].gates, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    assert 0.2 < forwards.plugins[0].gates[2][0].mean() < 0.6
+
+
 def test_gating_with_si_forgets_less_than_si_alone_on_permuted_digits() -> None:
     _, train, test = permuted_digits(n=4)
     stream = Problem((64,), 10, "task"), train, test
