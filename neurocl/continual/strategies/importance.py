@@ -42,6 +42,6 @@ def fisher_of_experience(strategy: Strategy, estimator: str, n_samples: int | No
         estimator,
         strategy.generator,
         strategy.units.at_training(experience.task),
-        strategy.batch_size,
+        experience.online or strategy.batch_size,
         sample_axis=int(experience.time_major),
     )

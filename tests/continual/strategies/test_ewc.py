@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from neurocl.continual import Experience, Problem, Strategy
 from neurocl.continual.strategies import EWC, SI, OnlineEWC
+from neurocl.continual.strategies.fisher import diagonal_fisher
 from neurocl.core.errors import NeuroclError
 from tests.continual.learning import learn, permuted_digits, split_digits
 
@@ -42,6 +45,16 @@ def test_ewc_importances_do_not_depend_on_the_batch_size() -> None:
 
     assert importance(1, "sample") == pytest.approx(importance(64, "sample"), rel=1e-6)
     assert importance(1, "batched") > 5 * importance(64, "batched")
+
+
+def test_batched_importances_of_an_online_stream_are_of_its_batches() -> None:
+    problem, (experience,), _ = split_digits(n=1, samples=64)
+    learner = Strategy(EWC(estimator="batched"), lr=1e-12).start(problem)
+    learner.train(replace(experience, online=4))
+    units = learner.units.at_training(experience.task)
+    expected = diagonal_fisher(learner.model, experience.x, experience.y, "batched", active=units, batch_size=4)
+    for name, value in learner.plugins[0].importances[0].items():
+        assert torch.equal(value, expected[name])
 
 
 def test_online_ewc_adds_up_importances_and_has_one_anchor() -> None:
