@@ -55,6 +55,12 @@ class ContinualBackprop(InputWatch):
     Attributes
     ----------
     utility, mean, age : per hidden layer, [unit]. n_replaced : units replaced so far.
+
+    Notes
+    -----
+    ``optimizer="adam"`` becomes `ElementwiseAdam`, whose step counts are reset with the moments. An optimizer made by
+    your own function is left as it is: only what has the shape of the weights is reset. ``torch.optim.Adam`` counts
+    steps per tensor; use ``optimizer=lambda p: ElementwiseAdam(p, lr)`` instead.
     """
 
     state = ("utility", "mean", "age", "carried", "n_replaced")

@@ -60,7 +60,10 @@ class ElementwiseAdam(torch.optim.Optimizer):
 
 
 def count_steps_of_each_weight(strategy: Strategy) -> None:
-    """Let a strategy with ``optimizer="adam"`` use `ElementwiseAdam`, for methods that replace units."""
+    """Let a strategy with ``optimizer="adam"`` use `ElementwiseAdam`, for methods that replace units.
+
+    An optimizer made by a function of the user's is left as it is.
+    """
     if strategy.optimizer_description == "adam":
         lr = strategy.lr
         strategy.optimizer_description = lambda parameters: ElementwiseAdam(parameters, lr)

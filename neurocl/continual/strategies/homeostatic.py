@@ -65,7 +65,8 @@ class Homeostatic(Plugin):
             raise NeuroclError(f"Homeostatic: control must be 'none', 'constant' or 'random', got {shown(control)}.")
         if (control == "random") != (rates is not None and len(rates) > 0):
             raise NeuroclError("Homeostatic: rates of another run belong to control='random', and only to it.")
-        self.control, self._drawn_from = control, list(rates or [])
+        self.control = control
+        self._drawn_from = [positive_number("Homeostatic", "rates", rate) for rate in (() if rates is None else rates)]
 
     def before_training(self, strategy: Strategy) -> None:
         """v is at rest."""

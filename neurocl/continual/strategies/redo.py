@@ -36,6 +36,12 @@ class ReDo(InputWatch):
     Attributes
     ----------
     n_recycled : units recycled so far.
+
+    Notes
+    -----
+    ``optimizer="adam"`` becomes `ElementwiseAdam`, whose step counts are reset with the moments. An optimizer made by
+    your own function is left as it is: only what has the shape of the weights is reset. ``torch.optim.Adam`` counts
+    steps per tensor; use ``optimizer=lambda p: ElementwiseAdam(p, lr)`` instead.
     """
 
     state = ("n_recycled",)

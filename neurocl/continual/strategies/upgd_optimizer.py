@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from neurocl.core._checks import non_negative_number, positive_number, probability
+from neurocl.core._checks import flag, non_negative_number, positive_number, probability
 from neurocl.core.errors import NeuroclError
 
 __all__ = ["UPGDOptimizer"]
@@ -70,7 +70,7 @@ class UPGDOptimizer(torch.optim.Optimizer):
             "sigma": non_negative_number("UPGD", "sigma", sigma),
             "weight_decay": non_negative_number("UPGD", "weight_decay", weight_decay),
             "step_scale": positive_number("UPGD", "step_scale", step_scale),
-            "protecting": protecting,
+            "protecting": flag("UPGD", "protecting", protecting),
         }
         super().__init__(params, defaults)
         self.scaling = scaling
