@@ -6,6 +6,8 @@ logits of all units; which of them compete is decided by the strategy.
 
 from __future__ import annotations
 
+import copy
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,13 +21,14 @@ from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.model import NeuronModel
 
-__all__ = ["CNN", "MLP", "Activation", "FeedForward", "Model", "SpikingMLP"]
+__all__ = ["CNN", "MLP", "Activation", "FeedForward", "Model", "SpikingMLP", "activation_maker"]
 
 Model = Callable[[Problem], nn.Module]
 """A description of a network, called once for each run, under the run's seed."""
 
-Activation = Callable[[int], nn.Module]
-"""Makes the activation of a hidden layer from its number of units (or channels)."""
+Activation = str | nn.Module | type[nn.Module] | Callable[[int], nn.Module]
+"""Of hidden layers: "relu", "tanh" or "gelu"; a module, of which each layer gets a copy; a class of modules that can be
+made without arguments; or another function, which makes a module from the layer's number of units (or channels)."""
 
 
 class FeedForward(nn.Module):
@@ -91,20 +94,21 @@ class MLP:
     Parameters
     ----------
     hidden : units of each hidden layer; none: a linear classifier.
-    activation : "relu", "tanh", "gelu", or a function that makes a module from the number of units.
+    activation : "relu", "tanh", "gelu", a module (each layer gets a copy), a class of modules, or a function that makes
+        a module from the number of units.
     bias : whether layers have biases.
     init : "torch" (Kaiming uniform with a = sqrt 5, PyTorch's default) or "kaiming" (Kaiming uniform for ReLU, biases
         0).
     """
 
     hidden: tuple[int, ...] = (100, 100)
-    activation: str | Activation = "relu"
+    activation: Activation = "relu"
     bias: bool = True
     init: Literal["torch", "kaiming"] = "torch"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", _sizes("MLP", self.hidden))
-        _activation(self.activation)
+        activation_maker(self.activation)
         if self.init not in ("torch", "kaiming"):
             raise NeuroclError(f"MLP: init must be 'torch' or 'kaiming', got {self.init!r}")
 
@@ -118,7 +122,7 @@ class MLP:
                 nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
-        make = _activation(self.activation)
+        make = activation_maker(self.activation)
         return FeedForward(layers, [make(n) for n in self.hidden])
 
 
@@ -131,19 +135,20 @@ class CNN:
     ----------
     channels : channels of each convolution, at least one.
     hidden : units of each fully connected hidden layer.
-    activation : as in `MLP`; a function gets the number of channels.
+    activation : as in `MLP`; a function gets the number of channels. To ASH, Hard ASH and k-winners, all channels at
+        all places of a sample are the units of one layer.
     """
 
     channels: tuple[int, ...] = (16, 32)
     hidden: tuple[int, ...] = (100,)
-    activation: str | Activation = "relu"
+    activation: Activation = "relu"
 
     def __post_init__(self) -> None:
         for name in ("channels", "hidden"):
             object.__setattr__(self, name, _sizes("CNN", getattr(self, name), name))
         if not self.channels:
             raise NeuroclError("CNN: channels must name at least one convolution, got (); use MLP for none")
-        _activation(self.activation)
+        activation_maker(self.activation)
 
     def __call__(self, problem: Problem) -> FeedForward:
         """The network for a problem whose samples are [channel, height, width] or [height, width]."""
@@ -155,7 +160,7 @@ class CNN:
                 f" {2 ** len(self.channels)}, got {shape}"
             )
         image = (1, *shape) if len(shape) == 2 else shape
-        make = _activation(self.activation)
+        make = activation_maker(self.activation)
         counts = (image[0], *self.channels)
         layers: list[nn.Module] = [nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(counts)]
         activations: list[nn.Module] = [nn.Sequential(make(n), nn.MaxPool2d(2)) for n in self.channels]
@@ -223,14 +228,27 @@ class _Spikes(nn.Module):
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU}
 
 
-def _activation(activation: str | Activation) -> Activation:
-    if callable(activation):
-        return activation
-    if activation not in _ACTIVATIONS:
+def activation_maker(activation: Activation) -> Callable[[int], nn.Module]:
+    """What makes a hidden layer's activation from its number of units; NeuroclError if `activation` is none."""
+    kind = _ACTIVATIONS.get(activation) if isinstance(activation, str) else activation
+    if isinstance(kind, nn.Module):
+        return lambda units: copy.deepcopy(kind)
+    if isinstance(kind, type) and _can_be_made_without_arguments(kind):
+        return lambda units: kind()
+    if not callable(kind):
         known = ", ".join(_ACTIVATIONS)
-        raise NeuroclError(f"activation must be one of {known}, or a function of the units, got {shown(activation)}")
-    kind = _ACTIVATIONS[activation]
-    return lambda units: kind()
+        raise NeuroclError(
+            f"activation must be one of {known}, a module, or a function of the units, got {shown(activation)}"
+        )
+    return kind
+
+
+def _can_be_made_without_arguments(kind: type) -> bool:
+    try:
+        inspect.signature(kind).bind()
+    except TypeError:
+        return False
+    return True
 
 
 def _sizes(owner: str, sizes: Sequence[int], name: str = "hidden") -> tuple[int, ...]:

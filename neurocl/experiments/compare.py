@@ -1,12 +1,15 @@
 """Methods of continual learning side by side: one benchmark, the same network, the same seeds.
 
-Benchmark    constructor and data set, for instance split-digits, permuted-mnist, rotated-fashion_mnist
-Strategies   names of `continual.strategies.METHODS`, each with its own settings after colons: ewc:strength=1000
+Benchmark    constructor and data set, for instance split-digits, permuted-mnist, rotated-fashion_mnist; what modifies
+             it comes first: fuzzy-split-digits, blurry-split-mnist, power_law-permuted-digits, online-split-digits
+Strategies   names of `continual.strategies.METHODS`, each with its own settings after colons: ewc:strength=1000; or of
+             `continual.strategies.NETWORKS`: a network of its own with a sparse activation, without a method
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,14 +35,14 @@ class Config:
 
     Parameters
     ----------
-    benchmark : constructor and data set, joined by a hyphen.
+    benchmark : constructor and data set, joined by a hyphen; a modifier may come first, as in fuzzy-split-digits.
     scenario : "task", "domain" or "class"; of split, permuted and rotated benchmarks.
-    strategies : methods, separated by commas; a method's settings follow after colons, as in er:size=500.
+    strategies : methods and sparse networks, separated by commas; their settings follow after colons: er:size=500.
     n_experiences : none: the benchmark's default.
     fixed_class_order : whether a split benchmark takes the classes in the order 0, 1, 2, ...
-    online : samples per update of a single pass; none: `epochs` passes in batches of `batch_size`.
-    model : "mlp" or "cnn".
-    hidden : units of the hidden layers.
+    online : samples per update of a single pass; none: `epochs` passes in batches of `batch_size`, where a modifier has
+        no default of its own.
+    model, hidden : "mlp" or "cnn", and units of its hidden layers; sparse networks have their own.
     optimizer, lr, epochs, batch_size : of the training.
     n_seeds : runs of each method, with the seeds `seed`, `seed` + 1, ...
     threads : of PyTorch. The results depend on it in the last digits.
@@ -73,8 +76,10 @@ class Config:
 def make_benchmark(config: Config) -> Benchmark:
     """The benchmark that the settings describe."""
     from neurocl import continual
+    from neurocl.continual.benchmarks import MODIFIERS
 
-    kind = config.benchmark.partition("-")[0]
+    parts = config.benchmark.split("-")
+    kind = next((part for part in parts if part not in MODIFIERS), "")
     arguments: dict[str, Any] = {"seed": config.seed}
     if kind in ("split", "permuted", "rotated"):
         arguments["scenario"] = config.scenario
@@ -82,29 +87,34 @@ def make_benchmark(config: Config) -> Benchmark:
         arguments["fixed_class_order"] = config.fixed_class_order
     if config.n_experiences is not None:
         arguments["n_experiences"] = config.n_experiences
-    made = continual.make(config.benchmark, **arguments)
-    return made if config.online is None else continual.online(made, config.online)
+    if config.online is None:
+        return continual.make(config.benchmark, **arguments)
+    if parts[0] in MODIFIERS:
+        return continual.make(config.benchmark, **arguments, batch=config.online)
+    return continual.online(continual.make(config.benchmark, **arguments), config.online)
 
 
 def make_strategy(config: Config, text: str) -> Strategy:
     """The strategy that one entry of `strategies` describes; NeuroclError for an unknown method or setting."""
     from neurocl import continual
-    from neurocl.continual.strategies import METHODS
+    from neurocl.continual.strategies import METHODS, NETWORKS
 
     name, *settings = text.split(":")
-    if name not in METHODS:
-        raise NeuroclError(f"compare: there is no strategy {name!r}{suggest(name, METHODS)}")
-    known = [key for key in inspect.signature(METHODS[name]).parameters if key != "self"]
+    makers: dict[str, Callable[..., Any]] = {**METHODS, **NETWORKS}
+    if name not in makers:
+        raise NeuroclError(f"compare: there is no strategy {name!r}{suggest(name, makers)}")
+    known = inspect.signature(makers[name]).parameters
     arguments = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or key not in known:
             raise NeuroclError(f"compare: strategy {name!r} has no setting {setting!r}{suggest(key, known)}")
         arguments[key] = _value(value)
-    hidden = config.hidden
+    made, hidden = makers[name](**arguments), config.hidden
     model = continual.MLP(hidden) if config.model == "mlp" else continual.CNN(hidden=hidden)
+    plugins, model = ([], made) if name in NETWORKS else ([made], model)
     return continual.Strategy(
-        METHODS[name](**arguments), model=model, optimizer=config.optimizer, lr=config.lr, epochs=config.epochs,
+        *plugins, model=model, optimizer=config.optimizer, lr=config.lr, epochs=config.epochs,
         batch_size=config.batch_size,
     )  # fmt: skip
 

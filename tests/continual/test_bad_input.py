@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 import torch
 
 from neurocl import continual
-from neurocl.continual.strategies import ER, METHODS
+from neurocl.continual.strategies import ER, METHODS, UPGD, ElephantMLP, KWinnersTakeAll, SparseMLP
 from tests import bad_input
 from tests.bad_input import Mistake
 
@@ -92,6 +92,11 @@ def started(scenario: Any, **arguments: Any) -> continual.Strategy:
         (lambda: continual.Strategy(continual.MLP()), "plug-ins", "MLP"),  # type: ignore[arg-type]
         (lambda: continual.MLP(100), "hidden", "100"),  # type: ignore[arg-type]
         (lambda: continual.MLP(activation="relus"), "activation", "relus"),
+        (lambda: SparseMLP((100,)), "SparseMLP", "hidden", "(100,)"),  # type: ignore[arg-type]
+        (lambda: SparseMLP(activation=0.5), "activation", "0.5"),  # type: ignore[arg-type]
+        (lambda: ElephantMLP(-1), "ElephantMLP", "hidden", "-1"),
+        (lambda: KWinnersTakeAll(1.5), "KWinnersTakeAll", "1.5"),
+        (lambda: UPGD(protecting="x"), "UPGD", "protecting", "'x'"),  # type: ignore[arg-type]
         (lambda: continual.run(continual.permuted(DATA, 2), continual.Strategy(model=continual.CNN())), "CNN", "(4,)"),
     ]
 )

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch")
 
 from neurocl.core.errors import NeuroclError
-from neurocl.experiments.compare import Config, make_strategy, run
+from neurocl.experiments.compare import Config, make_benchmark, make_strategy, run
 from neurocl.experiments.run_folder import RunFolder
 
 SMALL: dict[str, Any] = {"n_seeds": 2, "epochs": 2, "hidden": (30,)}
@@ -40,6 +40,16 @@ def test_a_run_from_its_checkpoints_gives_the_same_numbers(tmp_path: Path) -> No
 
 def test_settings_of_a_method_are_given_after_colons() -> None:
     assert make_strategy(Config(), "er:size=37").plugins[0].size == 37  # type: ignore[attr-defined]
+
+
+def test_sparse_networks_are_compared_on_a_stream_without_boundaries() -> None:
+    one_layer = (f"{name}:hidden=40" for name in ("elephant", "ash", "hard-ash", "k-winners"))
+    networks = (*one_layer, "pairwise:active=0.2")
+    config = Config(benchmark="fuzzy-split-digits", strategies=("naive", *networks), online=20, n_seeds=1, hidden=(30,))
+    assert not make_benchmark(config).problem.boundary_known and make_benchmark(config).train[0].online == 20
+    outcome = run(config)
+    assert [row[0] for row in outcome.rows] == list(config.strategies)
+    assert len({row[1] for row in outcome.rows}) > 3
 
 
 @pytest.mark.parametrize(

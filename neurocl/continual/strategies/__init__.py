@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from neurocl.continual.models import Model
 from neurocl.continual.plugin import Plugin
 from neurocl.continual.strategies.agem import AGEM
 from neurocl.continual.strategies.continual_backprop import ContinualBackprop
 from neurocl.continual.strategies.der import DERpp
+from neurocl.continual.strategies.elementwise_adam import ElementwiseAdam
 from neurocl.continual.strategies.ema import EMA
 from neurocl.continual.strategies.er import ER
 from neurocl.continual.strategies.ewc import EWC
@@ -38,11 +41,13 @@ __all__ = [
     "GEM",
     "GPM",
     "METHODS",
+    "NETWORKS",
     "OWM",
     "SI",
     "UPGD",
     "ContinualBackprop",
     "DERpp",
+    "ElementwiseAdam",
     "Elephant",
     "ElephantMLP",
     "HardASH",
@@ -85,3 +90,12 @@ METHODS: dict[str, Callable[..., Plugin]] = {
     "homeostatic": Homeostatic,
 }
 """Methods by the names of the command line; each makes a plug-in from its settings."""
+
+NETWORKS: dict[str, Callable[..., Model]] = {
+    "elephant": ElephantMLP,
+    "ash": partial(SparseMLP, activation=ASH),
+    "hard-ash": SparseMLP,
+    "k-winners": partial(SparseMLP, activation=KWinnersTakeAll),
+    "pairwise": PairwiseMLP,
+}
+"""Networks that forget little by themselves, named in the same way; each makes a model from its settings."""

@@ -11,7 +11,6 @@ Source       Keskinen (2024), arXiv:2404.17651 (normalised rows) and arXiv:2405.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +19,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from neurocl.continual.experience import Problem
-from neurocl.continual.models import FeedForward
+from neurocl.continual.models import Activation, FeedForward, activation_maker
 from neurocl.continual.strategies.sparse_activations import Elephant, HardASH, KWinnersTakeAll
-from neurocl.core._checks import whole_number
+from neurocl.core._checks import non_negative_number, probability, whole_number
 from neurocl.core.errors import NeuroclError
 
 __all__ = ["ElephantMLP", "NormalisedLinear", "PairwiseMLP", "PairwiseReadout", "SparseMLP"]
@@ -91,18 +90,22 @@ class SparseMLP:
     Parameters
     ----------
     hidden : number of hidden units.
-    activation : makes the activation from the number of units; default: `HardASH` with its defaults.
+    activation : as in `continual.MLP`; default: `HardASH` with its defaults.
     """
 
     hidden: int = 1000
-    activation: Callable[[int], nn.Module] | None = None
+    activation: Activation = HardASH
+
+    def __post_init__(self) -> None:
+        whole_number("SparseMLP", "hidden", self.hidden, at_least=1)
+        activation_maker(self.activation)
 
     def __call__(self, problem: Problem) -> FeedForward:
         """The network for a problem."""
         _refuse_time("SparseMLP", problem)
         readout = nn.Linear(self.hidden, problem.n_units, bias=False)
         nn.init.kaiming_normal_(readout.weight)
-        activation = HardASH() if self.activation is None else self.activation(self.hidden)
+        activation = activation_maker(self.activation)(self.hidden)
         return FeedForward([NormalisedLinear(math.prod(problem.sample_shape), self.hidden), readout], [activation])
 
 
@@ -113,7 +116,7 @@ class PairwiseMLP:
     Parameters
     ----------
     hidden : number of hidden units.
-    active : fraction of them that is k.
+    active : fraction of them that is k; at least one unit.
     n_weights : weights of the readout in all.
     seed : of the dealing of pairs.
     """
@@ -122,6 +125,11 @@ class PairwiseMLP:
     active: float = 0.15
     n_weights: int = 100_000
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        whole_number("PairwiseMLP", "hidden", self.hidden, at_least=2)
+        probability("PairwiseMLP", "active", self.active)
+        whole_number("PairwiseMLP", "seed", self.seed)
 
     def __call__(self, problem: Problem) -> FeedForward:
         """The network for a problem."""
@@ -150,6 +158,11 @@ class ElephantMLP:
     a: float = 0.08
     d: float = 4.0
     sigma_bias: float = 1.0
+
+    def __post_init__(self) -> None:
+        whole_number("ElephantMLP", "hidden", self.hidden, at_least=1)
+        non_negative_number("ElephantMLP", "sigma_bias", self.sigma_bias)
+        Elephant(self.a, self.d)  # it checks the values
 
     def __call__(self, problem: Problem) -> FeedForward:
         """The network for a problem."""

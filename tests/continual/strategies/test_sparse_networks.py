@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from neurocl.continual import Problem
+from neurocl.continual import CNN, MLP, Problem
+from neurocl.continual.models import Activation
 from neurocl.continual.strategies.sparse_activations import ASH, Elephant, HardASH, KWinnersTakeAll
-from neurocl.continual.strategies.sparse_networks import NormalisedLinear, PairwiseMLP, PairwiseReadout
+from neurocl.continual.strategies.sparse_networks import NormalisedLinear, PairwiseMLP, PairwiseReadout, SparseMLP
 from neurocl.core.errors import NeuroclError
 
 
@@ -30,6 +31,38 @@ def test_ash_and_hard_ash_are_their_formulas() -> None:
     assert (HardASH()(torch.randn(64, 1000)) == 0).float().mean() > 0.8
     flat = torch.zeros(1, 5, requires_grad=True)
     assert torch.isfinite(torch.autograd.grad(HardASH()(flat).sum(), flat)[0]).all()
+
+
+def test_in_a_convolution_all_channels_at_all_places_are_the_units_of_a_layer() -> None:
+    x = torch.randn(3, 4, 6, 5)
+    flat = x.flatten(1)
+    for activation in (ASH(), HardASH(), KWinnersTakeAll(30), KWinnersTakeAll(0.25)):
+        assert torch.equal(activation(x), activation(flat).view(x.shape))
+    drive = 3.0 * (flat - flat.mean(1, keepdim=True) - 2.3 * flat.std(1, unbiased=False, keepdim=True))
+    assert torch.allclose(HardASH()(x).flatten(1), flat.clip(0, 2) * (drive + 3).clip(0, 6) / 6, atol=1e-6)
+    network = CNN((4,), (100,), activation=KWinnersTakeAll(15))(Problem((8, 8), 10))
+    maps = network.activations[0][0](network.layers[0](torch.randn(2, 1, 8, 8)))
+    assert ((maps > 0).sum((1, 2, 3)) == 14).all()
+
+
+class Wide(torch.nn.Identity):
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.units = units
+
+
+def test_an_activation_is_a_module_a_class_or_a_function_of_the_units() -> None:
+    def made(activation: Activation) -> list:
+        return list(MLP((20, 30), activation=activation)(Problem((4,), 2)).activations)
+
+    assert [module.alpha for module in made(HardASH)] == [3.0, 3.0]
+    assert [module.a for module in made(Elephant)] == [0.08, 0.08]
+    winners = zip(made(KWinnersTakeAll), (20, 30), strict=True)
+    assert [(module(torch.randn(1, n)) > 0).sum() for module, n in winners] == [2, 3]
+    first, second = made(torch.nn.PReLU(init=0.5))
+    assert first is not second and first.weight == second.weight == 0.5
+    assert [module.units for module in made(Wide)] == [module.units for module in made(lambda n: Wide(n))] == [20, 30]
+    assert isinstance(SparseMLP(10, ASH(alpha=2.0))(Problem((4,), 2)).activations[0], ASH)
 
 
 @pytest.mark.parametrize("k", [1, 5, 40])
