@@ -6,9 +6,15 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional
 
+from neurocl.continual import CNN, MLP, Problem
+from neurocl.continual.models import Model
+from neurocl.continual.strategies import UPGD
 from neurocl.continual.strategies.upgd_optimizer import UPGDOptimizer
+from neurocl.continual.strategies.weight_layers import hidden_layers
 from neurocl.core.errors import NeuroclError
+from tests.continual.learning import learn, saved, split_digits
 
 
 def test_two_steps_without_noise_are_the_equations() -> None:
@@ -62,6 +68,35 @@ def test_not_protecting_scales_the_noise_only() -> None:
     assert p.item() == pytest.approx(2.1)
 
 
+@pytest.mark.parametrize("scaling", ["global", "local"])
+@pytest.mark.parametrize("model", [MLP((7, 5)), CNN((3,), (5,))], ids=["mlp", "cnn"])
+def test_feature_wise_utility_is_the_slope_of_a_gate_on_each_unit(model: Model, scaling: str) -> None:
+    torch.manual_seed(0)
+    network = model(Problem((4, 4), 2))
+    x, y, gates = torch.rand(6, 4, 4), torch.tensor([0, 1, 1, 0, 1, 0]), []
+
+    def gate(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> torch.Tensor:
+        gates.append(torch.ones(1, output.shape[1], *[1] * (output.ndim - 2), requires_grad=True))
+        return output * gates[-1]
+
+    for activation in network.activations:
+        activation.register_forward_hook(gate)
+    functional.cross_entropy(network(x), y).backward()
+    utility = [-g.grad.flatten() for g in gates]
+    before = [p.detach().clone() for p in network.parameters()]
+    lr, decay = 0.1, 0.01
+    features = hidden_layers(network)
+    UPGDOptimizer(
+        network.parameters(), lr, beta=0.0, sigma=0.0, weight_decay=decay, scaling=scaling, features=features
+    ).step()
+    eta = torch.cat(utility).max()
+    scaled = [torch.sigmoid(u / (eta if scaling == "global" else u.norm())) for u in utility]
+    for k, (p, old) in enumerate(zip(network.parameters(), before, strict=True)):
+        free = 1.0 - scaled[k // 2] if k // 2 < len(scaled) else torch.ones(len(p))  # the outputs have no utility
+        expected = (1 - lr * decay) * old - lr * p.grad * free.view(-1, *[1] * (p.ndim - 1))
+        torch.testing.assert_close(p.detach(), expected)
+
+
 def test_restored_optimiser_draws_the_same_noise() -> None:
     torch.manual_seed(0)
     models = [torch.nn.Linear(4, 3) for _ in range(2)]
@@ -89,3 +124,14 @@ def test_wrong_values_are_named() -> None:
         UPGDOptimizer([torch.zeros(1)], scaling="row")
     with pytest.raises(NeuroclError, match="lr must be > 0"):
         UPGDOptimizer([torch.zeros(1)], -1.0)
+
+
+def test_feature_wise_training_learns_digits_and_can_be_resumed() -> None:
+    stream = split_digits("class", n=2, samples=100)
+    learner, accuracies = learn(stream, UPGD(0.2, feature_wise=True, sigma=0.01))
+    assert accuracies[0, 0] > 0.95
+    again, _ = learn((stream[0], [], []), UPGD(0.2, feature_wise=True, sigma=0.01))
+    again.load_state_dict(saved(learner))
+    for one in (learner, again):
+        one.train(stream[1][0])
+    assert torch.equal(learner.model.layers[0].weight, again.model.layers[0].weight)
