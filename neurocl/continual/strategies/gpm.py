@@ -13,6 +13,7 @@ Source       Saha, Garg & Roy (2021), ICLR.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -58,7 +59,7 @@ class GPM(Plugin):
         n_samples: int = 300,
         first_basis: Literal["reaches", "below"] = "reaches",
     ) -> None:
-        values = [threshold] if isinstance(threshold, int | float) else list(threshold)
+        values = [threshold] if isinstance(threshold, float | Real) else list(threshold)
         if not values:
             raise NeuroclError("GPM: threshold must hold at least one number, got an empty sequence.")
         self.threshold = [probability("GPM", "threshold", value) for value in values]

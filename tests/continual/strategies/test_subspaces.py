@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -39,6 +40,10 @@ def test_gpm_updates_are_orthogonal_to_the_stored_subspace(model: str, optimizer
         assert torch.allclose(M.T @ M, torch.eye(M.shape[1], dtype=torch.float64), atol=1e-10)
         moved += float(change.norm())
     assert moved > 1e-3  # there was room to learn
+
+
+def test_one_threshold_may_be_a_number_of_numpy() -> None:
+    assert GPM(np.float32(0.5)).threshold == [0.5]
 
 
 def test_gpm_with_a_full_threshold_keeps_old_outputs() -> None:
