@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,8 @@ from neurocl.core.errors import NeuroclError, shown
 
 if TYPE_CHECKING:
     from neurocl.sdr.sdr import SDR
+
+P = TypeVar("P")
 
 LARGEST_SIZE = 2**32 - 1
 """Bits of an SDR at most: indices are 32-bit numbers."""
@@ -31,13 +33,36 @@ def dimensions_of(owner: str, name: str, dimensions: int | Sequence[int]) -> tup
     return found
 
 
-def bit_indices(owner: str, indices: ArrayLike, size: int) -> NDArray[np.uint32]:
-    """Return flat indices sorted, as a new uint32 array; NeuroclError unless whole, distinct and below `size`."""
-    array = np.asarray(indices)
+def plain_array(owner: str, name: str, values: ArrayLike) -> NDArray[Any]:
+    """Return values as an array; NeuroclError for rows of different lengths."""
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise NeuroclError(f"{owner}: {name} must have rows of one length, got {shown(values)}.") from None
+
+
+def number_array(owner: str, name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return values as a float64 array; NeuroclError unless all are numbers and none is NaN."""
+    array = plain_array(owner, name, values)
+    if array.dtype.kind not in "iufb":
+        raise NeuroclError(f"{owner}: {name} must be numbers, got {shown(values)}.")
+    if np.isnan(array).any():
+        raise NeuroclError(f"{owner}: {name} must be numbers, but there is NaN among them.")
+    return array.astype(np.float64, copy=False)
+
+
+def whole_array(owner: str, name: str, values: ArrayLike) -> NDArray[Any]:
+    """Return values as an array [number] of whole numbers; NeuroclError unless they are."""
+    array = plain_array(owner, name, values)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         hint = "; for a mask use SDR.from_dense" if array.dtype.kind == "b" else ""
-        raise NeuroclError(f"{owner}: indices must be a list of whole numbers, got {shown(indices)}{hint}.")
-    found = np.sort(array) if array.size else np.zeros(0, dtype=np.uint32)
+        raise NeuroclError(f"{owner}: {name} must be a list of whole numbers, got {shown(values)}{hint}.")
+    return array if array.size else np.zeros(0, dtype=np.uint32)
+
+
+def bit_indices(owner: str, indices: ArrayLike, size: int) -> NDArray[np.uint32]:
+    """Return flat indices sorted, as a new uint32 array; NeuroclError unless whole, distinct and below `size`."""
+    found = np.sort(whole_array(owner, "indices", indices))
     if found.size and (found[0] < 0 or found[-1] >= size):
         wrong = found[0] if found[0] < 0 else found[-1]
         raise NeuroclError(f"{owner}: index {wrong} is out of range; the {size} bits are numbered 0 to {size - 1}.")
@@ -74,6 +99,15 @@ def batch_of_size(owner: str, name: str, value: Any, size: int) -> Any:
         raise NeuroclError(f"{owner}: {name} must be an SDRBatch, got {shown(value)}; make one with SDRBatch.of(sdrs).")
     if value.size != size:
         raise NeuroclError(f"{owner}: {name} must hold SDRs of {size} bits, got {value.size}.")
+    return value
+
+
+def parameters_of(owner: str, value: Any, kind: type[P]) -> P:
+    """Return `value`, or the defaults for None; NeuroclError unless it is of this kind."""
+    if value is None:
+        return kind()
+    if not isinstance(value, kind):
+        raise NeuroclError(f"{owner}: parameters must be a {kind.__name__}, got {shown(value)}.")
     return value
 
 

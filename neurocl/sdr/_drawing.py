@@ -14,11 +14,20 @@ Drawing = int | np.random.Generator | MersenneTwister
 """A seed, a generator of NumPy, or one that draws as the reference library does."""
 
 
+def generator_of(rng: Drawing) -> np.random.Generator | MersenneTwister:
+    """Return the generator, or a new one if a seed is given."""
+    if isinstance(rng, np.random.Generator | MersenneTwister):
+        return rng
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer) or rng < 0:
+        raise NeuroclError(
+            f"rng must be a seed >= 0, a numpy.random.Generator or a MersenneTwister, got {shown(rng)}."
+        )
+    return np.random.default_rng(rng)
+
+
 def draw(rng: Drawing, population: NDArray[Any], k: int) -> NDArray[Any]:
     """Return `k` of the population, each at most once."""
-    if isinstance(rng, bool) or not isinstance(rng, Drawing | np.integer):
-        raise NeuroclError(f"rng must be a seed, a numpy.random.Generator or a MersenneTwister, got {shown(rng)}.")
-    if isinstance(rng, MersenneTwister):
-        return rng.sample(population, k)
-    generator = np.random.default_rng(rng) if isinstance(rng, int | np.integer) else rng
-    return generator.choice(population, k, replace=False)
+    source = generator_of(rng)
+    if isinstance(source, MersenneTwister):
+        return source.sample(population, k)
+    return source.choice(population, k, replace=False)

@@ -44,3 +44,16 @@ class Saved:
     def _from_file(cls, text: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The object made of what `_to_file` returned."""
         raise NotImplementedError
+
+
+class SavedSettings(Saved):
+    """Gives them to a class that does not change: it is made again from `_settings`, its constructor's arguments."""
+
+    _settings: dict[str, Any]
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return self._settings, {}
+
+    @classmethod
+    def _from_file(cls, text: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        return cls(**text)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core._checks import probability, whole_number
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.sdr._checks import half_away
 from neurocl.sdr._drawing import Drawing, draw
 from neurocl.sdr.sdr import SDR
@@ -41,8 +41,7 @@ def intersection(*sdrs: SDR) -> SDR:
 
 def concatenate(*sdrs: SDR, axis: int = 0) -> SDR:
     """The SDRs one behind the other along `axis`; their other dimensions must be equal."""
-    if not sdrs:
-        raise NeuroclError("concatenate: give at least one SDR.")
+    _check_sdrs("concatenate", *sdrs)
     n_dimensions = len(sdrs[0].dimensions)
     if isinstance(axis, bool) or not isinstance(axis, int) or not 0 <= axis < n_dimensions:
         raise NeuroclError(f"concatenate: axis must be 0 to {n_dimensions - 1}, got {axis!r}.")
@@ -76,6 +75,7 @@ def add_noise(sdr: SDR, fraction: float, rng: Drawing) -> SDR:
     NeuroclError
         If there are too few silent bits to move to.
     """
+    _check_sdrs("add_noise", sdr)
     moved = half_away(probability("add_noise", "fraction", fraction) * sdr.n_active)
     if moved > sdr.size - sdr.n_active:
         raise NeuroclError(f"add_noise: {moved} bits cannot move, only {sdr.size - sdr.n_active} are silent.")
@@ -86,6 +86,7 @@ def add_noise(sdr: SDR, fraction: float, rng: Drawing) -> SDR:
 
 def kill_cells(sdr: SDR, fraction: float, seed: int) -> SDR:
     """Silence round(size * fraction) bits, the same ones for the same seed."""
+    _check_sdrs("kill_cells", sdr)
     n_dead = half_away(probability("kill_cells", "fraction", fraction) * sdr.size)
     dead = draw(whole_number("kill_cells", "seed", seed), np.arange(sdr.size), n_dead)
     return SDR(sdr.dimensions, np.setdiff1d(sdr.indices, dead, assume_unique=True))
@@ -93,14 +94,22 @@ def kill_cells(sdr: SDR, fraction: float, seed: int) -> SDR:
 
 def subsample(sdr: SDR, n: int, rng: Drawing) -> SDR:
     """Keep `n` of the active bits, as a dendritic segment does."""
+    _check_sdrs("subsample", sdr)
     if whole_number("subsample", "n", n) > sdr.n_active:
         raise NeuroclError(f"subsample: n must be at most the {sdr.n_active} active bits, got {n}.")
     return SDR(sdr.dimensions, draw(rng, sdr.indices, n))
 
 
-def _same_dimensions(function: str, sdrs: tuple[SDR, ...]) -> None:
+def _check_sdrs(function: str, *sdrs: SDR) -> None:
     if not sdrs:
         raise NeuroclError(f"{function}: give at least one SDR.")
+    for sdr in sdrs:
+        if not isinstance(sdr, SDR):
+            raise NeuroclError(f"{function}: expected an SDR, got {shown(sdr)}; those of a batch are given as *batch.")
+
+
+def _same_dimensions(function: str, sdrs: tuple[SDR, ...]) -> None:
+    _check_sdrs(function, *sdrs)
     for sdr in sdrs:
         if sdr.dimensions != sdrs[0].dimensions:
             raise NeuroclError(f"{function}: the SDRs have dimensions {sdrs[0].dimensions} and {sdr.dimensions}.")

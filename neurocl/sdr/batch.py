@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.sdr._checks import dimensions_of, sdr_of_size
-from neurocl.sdr._drawing import Drawing, draw
+from neurocl.sdr._checks import dimensions_of, sdr_of_size, whole_array
+from neurocl.sdr._drawing import Drawing, draw, generator_of
 from neurocl.sdr._overlap_kernels import count_inverted, invert, overlap_packed
 from neurocl.sdr._saving import Saved
 from neurocl.sdr.sdr import SDR
@@ -38,9 +38,9 @@ class SDRBatch(Saved):
 
     def __init__(self, dimensions: int | Sequence[int], start: ArrayLike, indices: ArrayLike) -> None:
         self.dimensions = dimensions_of("SDRBatch", "dimensions", dimensions)
-        self.start = np.array(start, dtype=np.int64)
-        self.indices = np.array(indices, dtype=np.int64).astype(np.uint32)
-        _check_rows(self.start, np.asarray(indices), self.size)
+        starts, bits = whole_array("SDRBatch", "start", start), whole_array("SDRBatch", "indices", indices)
+        _check_rows(starts, bits, self.size)
+        self.start, self.indices = starts.astype(np.int64), bits.astype(np.uint32)
         self.start.flags.writeable = self.indices.flags.writeable = False
 
     @classmethod
@@ -63,7 +63,7 @@ class SDRBatch(Saved):
         n = whole_number("SDRBatch.random", "n", n, at_least=1)
         if whole_number("SDRBatch.random", "n_active", n_active) > math.prod(shape):
             raise NeuroclError(f"SDRBatch.random: n_active must be at most {math.prod(shape)} bits, got {n_active}.")
-        source = np.random.default_rng(rng) if isinstance(rng, int) else rng
+        source = generator_of(rng)
         everything = np.arange(math.prod(shape))
         return cls.of(SDR(shape, draw(source, everything, n_active)) for _ in range(n))
 
@@ -88,6 +88,8 @@ class SDRBatch(Saved):
         return self.start.size - 1
 
     def __getitem__(self, row: int) -> SDR:
+        if isinstance(row, bool) or not isinstance(row, int | np.integer):
+            raise NeuroclError(f"SDRBatch: a row is chosen by a whole number, got {shown(row)}.")
         if not -len(self) <= row < len(self):
             raise IndexError(f"row {row} of a batch of {len(self)}")
         row %= len(self)
@@ -135,13 +137,13 @@ class SDRBatch(Saved):
         return cls(text["dimensions"], arrays["start"], arrays["indices"])
 
 
-def _check_rows(start: NDArray[np.int64], indices: NDArray[Any], size: int) -> None:
-    fits = start.ndim == indices.ndim == 1 and start.size and start[0] == 0 and start[-1] == indices.size
-    if not fits or (np.diff(start) < 0).any():
+def _check_rows(start: NDArray[Any], indices: NDArray[Any], size: int) -> None:
+    fits = start.size and start[0] == 0 and start[-1] == indices.size
+    if not fits or (start[1:] < start[:-1]).any():
         raise NeuroclError("SDRBatch: start must rise from 0 to the number of indices, one number more than rows.")
     if not indices.size:
         return
-    if indices.dtype.kind not in "iu" or indices.min() < 0 or indices.max() >= size:
+    if indices.min() < 0 or indices.max() >= size:
         raise NeuroclError(f"SDRBatch: indices must be whole numbers from 0 to {size - 1}.")
     falls = np.flatnonzero(np.diff(indices.astype(np.int64)) <= 0) + 1
     if not np.isin(falls, start).all():

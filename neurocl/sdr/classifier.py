@@ -51,7 +51,7 @@ class SDRClassifier(Saved):
 
     def learn(self, sdr: SDR, labels: int | Sequence[int]) -> None:
         """Learn that an SDR belongs to one category, or to each of several."""
-        listed = [labels] if isinstance(labels, int | np.integer) else list(labels)
+        listed = list(labels) if np.iterable(labels) else [labels]
         chosen = sorted({whole_number("SDRClassifier.learn", "each label", label) for label in listed})
         if not chosen:
             raise NeuroclError("SDRClassifier.learn: give at least one label.")

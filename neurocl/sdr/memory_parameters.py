@@ -45,11 +45,11 @@ class MemoryParameters:
         owner = "MemoryParameters"
         for name in ("cells_per_column", "activation_threshold", "min_threshold", "max_new_synapses",
                      "max_segments_per_cell", "max_synapses_per_segment"):  # fmt: skip
-            whole_number(owner, name, getattr(self, name), at_least=1)
-        whole_number(owner, "context_size", self.context_size)
+            object.__setattr__(self, name, whole_number(owner, name, getattr(self, name), at_least=1))
+        object.__setattr__(self, "context_size", whole_number(owner, "context_size", self.context_size))
         for name in ("initial_permanence", "connected_permanence", "permanence_increment", "permanence_decrement",
                      "predicted_segment_decrement"):  # fmt: skip
-            probability(owner, name, getattr(self, name))
+            object.__setattr__(self, name, probability(owner, name, getattr(self, name)))
         if self.min_threshold > self.activation_threshold:
             raise NeuroclError(
                 f"{owner}: min_threshold must be at most activation_threshold = {self.activation_threshold}, got"

@@ -11,12 +11,16 @@ trajectories can be compared step by step.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
+from neurocl.sdr._saving import Saved
 
 __all__ = ["MersenneTwister", "below", "next_word", "real", "seeded", "shuffle", "uniform"]
 
@@ -88,7 +92,7 @@ def shuffle(state: NDArray[np.uint32], values: NDArray[np.int64]) -> None:
         values[i], values[j] = values[j], values[i]
 
 
-class MersenneTwister:
+class MersenneTwister(Saved):
     """A generator whose numbers equal those of the HTM reference library.
 
     Parameters
@@ -114,10 +118,31 @@ class MersenneTwister:
         """A number in [0, 1]."""
         return float(real(self.state))
 
+    def uniform(self, low: float, high: float) -> float:
+        """A number in [low, high], computed in float32."""
+        return float(uniform(self.state, np.float32(low), np.float32(high)))
+
+    def shuffle(self, values: NDArray[Any] | list[Any]) -> None:
+        """Shuffle a list or a one-dimensional array in place."""
+        order = np.arange(len(values))
+        shuffle(self.state, order)
+        values[:] = [values[k] for k in order]
+
     def sample(self, population: NDArray[np.integer], k: int) -> NDArray[np.int64]:
         """Draw `k` of the population without replacement, in the order drawn."""
         shuffled = np.array(population, dtype=np.int64)
-        if not 0 <= k <= shuffled.size:
+        if whole_number("MersenneTwister", "k", k) > shuffled.size:
             raise NeuroclError(f"MersenneTwister: cannot draw {k} of {shuffled.size} without replacement.")
         shuffle(self.state, shuffled)
         return shuffled[:k]
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {}, {"state": self.state}
+
+    @classmethod
+    def _from_file(cls, text: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> MersenneTwister:
+        twister = cls(0)
+        twister.state = arrays["state"]
+        if twister.state.shape != (_N + 1,) or twister.state.dtype != np.uint32 or twister.state[_N] > _N:
+            raise ValueError("the state is not one of this generator")
+        return twister

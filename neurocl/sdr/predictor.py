@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core._checks import whole_number
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.sdr._checks import sdr_of_size
 from neurocl.sdr._saving import Saved
 from neurocl.sdr.classifier import SDRClassifier
@@ -47,6 +47,8 @@ class Predictor(Saved):
 
     def __init__(self, size: int, steps: Sequence[int], alpha: float = 0.001) -> None:
         self.size = whole_number("Predictor", "size", size, at_least=1)
+        if not np.iterable(steps):
+            raise NeuroclError(f"Predictor: steps must be a list of whole numbers, got {shown(steps)}.")
         chosen = [whole_number("Predictor", "each of steps", step) for step in steps]
         if not chosen or len(set(chosen)) < len(chosen):
             raise NeuroclError(f"Predictor: steps must be different whole numbers, at least one, got {chosen}.")

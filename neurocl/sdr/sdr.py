@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.sdr._checks import bit_indices, dimensions_of, half_away, sparsity_of
+from neurocl.sdr._checks import bit_indices, dimensions_of, half_away, plain_array, sparsity_of, whole_array
 from neurocl.sdr._drawing import Drawing, draw
 from neurocl.sdr._saving import Saved
 
@@ -55,7 +55,7 @@ class SDR(Saved):
     @classmethod
     def from_dense(cls, dense: ArrayLike) -> SDR:
         """The SDR whose active bits are the nonzero ones of an array of 0 and 1 (or False and True)."""
-        array = np.asarray(dense)
+        array = plain_array("SDR", "dense", dense)
         if array.ndim == 0 or array.size == 0 or not np.isin(array, (0, 1)).all():
             raise NeuroclError(f"SDR: dense must be an array of 0 and 1, got {shown(dense)}.")
         return cls(array.shape, np.flatnonzero(array))
@@ -64,8 +64,8 @@ class SDR(Saved):
     def from_coordinates(cls, dimensions: int | Sequence[int], coordinates: Sequence[ArrayLike]) -> SDR:
         """The SDR with these active bits: one list of indices per dimension."""
         shape = dimensions_of("SDR", "dimensions", dimensions)
-        lists = [np.asarray(values) for values in coordinates]
-        if len(lists) != len(shape) or len({values.shape for values in lists}) != 1:
+        lists = [whole_array("SDR", "coordinates of one dimension", values) for values in coordinates]
+        if len(lists) != len(shape) or len({values.size for values in lists}) != 1:
             raise NeuroclError(f"SDR: coordinates must be {len(shape)} equally long lists, one for each dimension.")
         for values, length in zip(lists, shape, strict=True):
             outside = values[(values < 0) | (values >= length)]
@@ -122,9 +122,9 @@ class SDR(Saved):
 
     def at(self, coordinates: Sequence[int]) -> bool:
         """Whether the bit at these coordinates, one per dimension, is active."""
-        flat = SDR.from_coordinates(self.dimensions, [[c] for c in coordinates]).indices[0]
-        place = np.searchsorted(self.indices, flat)
-        return bool(place < self.indices.size and self.indices[place] == flat)
+        place = whole_array("SDR.at", "coordinates", coordinates)
+        flat = SDR.from_coordinates(self.dimensions, place[:, None]).indices[0]
+        return bool((self.indices == flat).any())
 
     def reshape(self, dimensions: int | Sequence[int]) -> SDR:
         """The same bits in other dimensions of the same size."""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from neurocl.core._checks import flag
 from neurocl.core.errors import NeuroclError
-from neurocl.sdr._checks import batch_of_size, dimensions_of, sdr_of_size
+from neurocl.sdr._checks import batch_of_size, dimensions_of, parameters_of, sdr_of_size
 from neurocl.sdr._memory_kernels import IS_FRESH, N_ACTIVE, N_MATCHING, N_WINNERS, Cells, dendrites, run
 from neurocl.sdr._memory_learning import Constants
 from neurocl.sdr._saving import Saved
@@ -66,7 +66,7 @@ class TemporalMemory(Saved):
         self, columns: int | Sequence[int], parameters: MemoryParameters | None = None, *, seed: int = 42
     ) -> None:
         self.column_dimensions = dimensions_of("TemporalMemory", "columns", columns)
-        self.parameters = parameters or MemoryParameters()
+        self.parameters = parameters_of("TemporalMemory", parameters, MemoryParameters)
         n = self.n_cells + self.parameters.context_size
         if n >= 2**30:
             raise NeuroclError(f"TemporalMemory: {n} cells and context bits are too many; the most is {2**30 - 1}.")
@@ -148,16 +148,16 @@ class TemporalMemory(Saved):
 
     def _advance(self, rows: SDRBatch, learn: bool, context: NDArray[np.int64]) -> NDArray[np.float64]:
         anomaly, room, row = np.zeros(len(rows)), np.zeros(3, dtype=np.int64), 0
-        while True:
+        while row < len(rows):
             row = run(
                 self._segments, self._cells, self._constants, rows.start, rows.indices, context, learn, row, anomaly,
                 room,
             )  # fmt: skip
-            if row == len(rows):
-                break
-            self._segments = with_more_room(self._segments, *(int(number) for number in room))
-            self._cells = _with_segments(self._cells, self._segments.cell.size)
-        self.anomaly = float(anomaly[-1])
+            if row < len(rows):
+                self._segments = with_more_room(self._segments, *(int(number) for number in room))
+                self._cells = _with_segments(self._cells, self._segments.cell.size)
+        if len(rows):
+            self.anomaly = float(anomaly[-1])
         return anomaly
 
     def _context(self, context: SDR | None) -> NDArray[np.int64]:

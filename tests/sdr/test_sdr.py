@@ -90,6 +90,21 @@ def test_the_twister_is_that_of_numpy() -> None:
     assert [ours.below(2**32) for _ in range(2000)] == raw.tolist()
 
 
+def test_the_twister_shuffles_in_place_and_draws_in_single_precision() -> None:
+    ours, theirs = MersenneTwister(5), MersenneTwister(5)
+    letters = list("abcdef")
+    ours.shuffle(letters)
+    assert letters == ["abcdef"[k] for k in theirs.sample(np.arange(6), 6)] != list("abcdef")
+    low, width = np.float32(0.1), np.float32(0.9) - np.float32(0.1)
+    assert ours.uniform(0.1, 0.9) == low + np.float32(float(width) * theirs.real())
+
+
+@pytest.mark.parametrize("seed", [1, np.int64(1)])
+def test_rows_of_a_random_batch_differ(seed: int) -> None:
+    assert list(SDRBatch.random(4, 100, 5, seed)) == list(SDRBatch.random(4, 100, 5, np.random.default_rng(1)))
+    assert len(set(SDRBatch.random(4, 100, 5, seed))) == 4
+
+
 @pytest.mark.parametrize(("size", "n_active"), [(200, 60), (2048, 40), (65, 65)])
 def test_both_forms_of_overlap_agree_with_sets(size: int, n_active: int) -> None:
     batch = SDRBatch.random(50, size, n_active, rng=1)
@@ -138,10 +153,24 @@ def test_files_give_back_what_was_saved(tmp_path: Path) -> None:
         (lambda: SDR.random(100, 0.0, 1), "sparsity", "0.0"),
         (lambda: SDR.random(100, 1.1, 1), "sparsity", "1.1"),
         (lambda: SDR.random(100, 0.1, "seed"), "rng", "'seed'"),
+        (lambda: SDR.random(100, 0.1, -1), "seed >= 0", "-1"),
+        (lambda: SDRBatch.random(2, 10, 2, True), "rng", "True"),
+        (lambda: SDR(10, [[1], [1, 2]]), "rows of one length"),
+        (lambda: SDR.from_dense([[1], [1, 0]]), "rows of one length"),
         (lambda: SDR.from_dense([0, 2]), "0 and 1"),
+        (lambda: SDR.from_coordinates((3, 3), [[1.7], [0.2]]), "whole numbers", "1.7"),
+        (lambda: SDR(10, [5]).at((5.9,)), "whole numbers", "5.9"),
+        (lambda: SDR(10, [5]).at(5), "list of whole numbers", "5"),
         (lambda: SDR.from_coordinates((3, 3), [[3], [0]]), "coordinate 3", "0 to 2"),
         (lambda: overlap(SDR(10), SDR(11)), "overlap", "(10,)", "(11,)"),
         (lambda: union(), "union", "at least one"),
+        (lambda: intersection(SDRBatch.of([SDR(3)])), "intersection", "*batch"),
+        (lambda: union([SDR(3)]), "union", "expected an SDR"),
+        (lambda: concatenate([SDR(3)]), "concatenate", "expected an SDR"),
+        (lambda: overlap(SDR(3), [2]), "overlap", "expected an SDR", "[2]"),
+        (lambda: add_noise([1], 0.1, 1), "add_noise", "expected an SDR"),
+        (lambda: subsample([1], 1, 1), "subsample", "expected an SDR"),
+        (lambda: kill_cells([1], 0.1, 1), "kill_cells", "expected an SDR"),
         (lambda: concatenate(SDR((2, 3)), SDR((3, 4))), "axis 0", "(2, 3)", "(3, 4)"),
         (lambda: concatenate(SDR(3), axis=1), "axis", "1"),
         (lambda: add_noise(SDR(10, range(8)), 0.5, 1), "4 bits cannot move", "2 are silent"),
@@ -152,6 +181,10 @@ def test_files_give_back_what_was_saved(tmp_path: Path) -> None:
         (lambda: SDRBatch(5, [0, 2], [1, 1]), "twice"),
         (lambda: SDRBatch(5, [0, 1], [5]), "0 to 4"),
         (lambda: SDRBatch(5, [0, 3], [1]), "start"),
+        (lambda: SDRBatch(5, [0, 1.5], [1]), "start", "1.5"),
+        (lambda: SDRBatch(5, [0, 1], [float("nan")]), "indices", "nan"),
+        (lambda: SDRBatch(5, [0, 1], [2**70]), "indices", "whole numbers"),
+        (lambda: SDRBatch.of([SDR(5)])[0:1], "row", "slice"),
         (lambda: SDRBatch.of([SDR(5)]).overlaps(SDR(6)), "5 bits", "6"),
         (lambda: SDRBatch.of([SDR(5)]).overlaps(SDR(5), "dense"), "'inverted' or 'packed'", "dense"),
         (lambda: SDRBatch.of([SDR(5)]).top(SDR(5), 2), "k must be at most", "2"),

@@ -131,11 +131,12 @@ def test_a_context_predicts_by_itself() -> None:
 def test_no_columns_are_no_surprise() -> None:
     memory = TemporalMemory(50)
     assert memory.compute(SDR(50)) == 0.0 and memory.active_cells.n_active == 0
+    assert memory.run(SDRBatch(50, [0], [])).tolist() == []
 
 
 def test_a_saved_memory_goes_on_as_if_never_saved(tmp_path: Path) -> None:
     sequence = SDRBatch.random(30, 200, 20, rng=1)
-    memory = TemporalMemory(200, MemoryParameters(cells_per_column=4, predicted_segment_decrement=0.01))
+    memory = TemporalMemory(200, MemoryParameters(cells_per_column=np.int64(4), predicted_segment_decrement=0.01))
     memory.run(sequence)
     memory.save(tmp_path / "memory")
     again = TemporalMemory.load(tmp_path / "memory")
@@ -155,6 +156,7 @@ def test_a_saved_memory_goes_on_as_if_never_saved(tmp_path: Path) -> None:
         (lambda: TemporalMemory(10).compute(SDR(10), context=SDR(3)), "context", "0 bits", "3"),
         (lambda: TemporalMemory(10).run([SDR(10)]), "SDRBatch"),
         (lambda: TemporalMemory(2**26), "too many"),
+        (lambda: TemporalMemory(10, {"cells_per_column": 4}), "must be a MemoryParameters", "4"),
     ]
 )
 def test_bad_input_is_named(mistake: Mistake, words: tuple[str, ...]) -> None:
