@@ -47,15 +47,16 @@ class PoolerParameters:
     def __post_init__(self) -> None:
         owner = "PoolerParameters"
         for name in ("potential_radius", "active_per_area", "stimulus_threshold"):
-            whole_number(owner, name, getattr(self, name))
-        whole_number(owner, "duty_cycle_period", self.duty_cycle_period, at_least=1)
+            object.__setattr__(self, name, whole_number(owner, name, getattr(self, name)))
+        period = whole_number(owner, "duty_cycle_period", self.duty_cycle_period, at_least=1)
+        object.__setattr__(self, "duty_cycle_period", period)
         for name in ("potential_fraction", "permanence_decrement", "permanence_increment", "connected_permanence",
-                     "least_duty_cycle"):  # fmt: skip
-            probability(owner, name, getattr(self, name))
-        non_negative_number(owner, "boost_strength", self.boost_strength)
+                     "least_duty_cycle", "density"):  # fmt: skip
+            object.__setattr__(self, name, probability(owner, name, getattr(self, name)))
+        object.__setattr__(self, "boost_strength", non_negative_number(owner, "boost_strength", self.boost_strength))
         flag(owner, "global_inhibition", self.global_inhibition)
         flag(owner, "wrap_around", self.wrap_around)
-        if not 0.0 < probability(owner, "density", self.density) <= 0.5:
+        if not 0.0 < self.density <= 0.5:
             raise NeuroclError(f"{owner}: density must be above 0 and at most 0.5, got {self.density!r}.")
         if self.potential_fraction == 0.0:
             raise NeuroclError(f"{owner}: potential_fraction must be above 0, or no column has a synapse.")

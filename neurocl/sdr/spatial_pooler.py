@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurocl.core._checks import flag
+from neurocl.core._checks import flag, whole_number
 from neurocl.core.errors import NeuroclError
-from neurocl.sdr._checks import batch_of_size, dimensions_of, sdr_of_size
+from neurocl.sdr._checks import batch_of_size, dimensions_of, parameters_of, sdr_of_size
 from neurocl.sdr._pooler_build import EPSILON, Synapses, connect_column, draw_synapses, raise_to_threshold
 from neurocl.sdr._pooler_kernels import Constants, Duty, inhibition_radius, run
 from neurocl.sdr._saving import Saved
@@ -68,7 +68,7 @@ class SpatialPooler(Saved):
                 f"SpatialPooler: inputs {self.input_dimensions} and columns {self.column_dimensions} must have equally"
                 " many dimensions."
             )
-        self.parameters = parameters or PoolerParameters()
+        self.parameters = parameters_of("SpatialPooler", parameters, PoolerParameters)
         self._constants = _constants(self.parameters, self.input_dimensions, self.column_dimensions)
         self._synapses = self._wire(MersenneTwister(seed))
         m = math.prod(self.column_dimensions)
@@ -101,7 +101,7 @@ class SpatialPooler(Saved):
         learn = flag("SpatialPooler.run", "learn", learn)
         m = math.prod(self.column_dimensions)
         most = max(1, _NUMBERS_AT_ONCE // m)
-        lengths, winners = [np.zeros(1, dtype=np.int64)], []
+        lengths, winners = [np.zeros(1, dtype=np.int64)], [np.zeros(0, dtype=np.uint32)]
         for row in range(0, len(batch), most):
             rows = batch.start[row : row + most + 1]
             room = np.empty((rows.size - 1) * m, dtype=np.int64)
@@ -137,6 +137,9 @@ class SpatialPooler(Saved):
 
     def permanences(self, column: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Inputs of a column's potential synapses, and their permanences; copies."""
+        m = math.prod(self.column_dimensions)
+        if whole_number("SpatialPooler.permanences", "column", column) >= m:
+            raise NeuroclError(f"SpatialPooler.permanences: column must be below the {m} columns, got {column}.")
         own = slice(self._synapses.start[column], self._synapses.start[column + 1])
         return self._synapses.inputs[own].copy(), self._synapses.permanence[own].copy()
 

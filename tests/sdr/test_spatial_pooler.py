@@ -12,6 +12,7 @@ from neurocl.sdr import SDR, MersenneTwister, PoolerParameters, SDRBatch, Spatia
 from neurocl.sdr._pooler_build import neighbours
 from neurocl.sdr._pooler_inhibition import inhibit_globally, inhibit_locally
 from tests.bad_input import Mistake, cases, check
+from tests.sdr.plain_spatial_pooler import PlainSpatialPooler
 
 
 def global_pooler(**changes: Any) -> SpatialPooler:
@@ -27,6 +28,39 @@ def test_a_thousand_steps_end_as_in_the_reference_library() -> None:
     pooler = SpatialPooler(1000, 200, parameters, seed=42)
     inputs = SDRBatch.of(SDR.random(1000, 0.15, MersenneTwister(k + 1)) for k in range(1000))
     assert pooler.run(inputs)[999] == SDR(200, [4, 64, 74, 78, 85, 113, 125, 126, 127, 153])
+
+
+REFEREED: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+    "ring": ((30,), (24,), {"potential_radius": 6, "boost_strength": 3.0, "stimulus_threshold": 2,
+                            "global_inhibition": False, "density": 0.1, "least_duty_cycle": 0.5}),
+    "line": ((30,), (24,), {"potential_radius": 6, "boost_strength": 3.0, "wrap_around": False,
+                            "global_inhibition": False, "density": 0.1, "least_duty_cycle": 0.9}),
+    "torus": ((6, 7), (5, 4), {"potential_radius": 2, "boost_strength": 5.0, "stimulus_threshold": 1,
+                               "global_inhibition": False, "active_per_area": 3, "least_duty_cycle": 0.8}),
+    "plane": ((6, 7), (5, 4), {"potential_radius": 2, "stimulus_threshold": 3, "wrap_around": False,
+                               "global_inhibition": False, "density": 0.15, "duty_cycle_period": 20}),
+    "space": ((4, 3, 3), (2, 3, 4), {"potential_radius": 1, "potential_fraction": 0.8, "boost_strength": 1.0,
+                                     "global_inhibition": False, "density": 0.2}),
+    "global": ((40,), (40,), {"potential_radius": 40, "boost_strength": 10.0, "stimulus_threshold": 4,
+                              "active_per_area": 3, "connected_permanence": 0.5, "least_duty_cycle": 0.9}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFEREED)
+def test_every_step_is_that_of_the_plain_pooler(name: str) -> None:
+    inputs, columns, settings = REFEREED[name]
+    parameters = PoolerParameters(**settings)
+    ours, plain = SpatialPooler(inputs, columns, parameters, seed=7), PlainSpatialPooler(inputs, columns, parameters, 7)
+    shown = list(SDRBatch.random(12, inputs, max(3, plain.n // 8), rng=1))
+    for step, which in enumerate(np.random.default_rng(0).integers(12, size=60)):
+        learn = step % 9 != 4
+        found = ours.compute(shown[which], learn).indices.tolist()
+        assert found == plain.compute(shown[which].indices.tolist(), learn), step
+    assert ours.inhibition_radius == plain.radius
+    assert ours.boost == pytest.approx(plain.boost, rel=1e-6)
+    for c in range(plain.m):
+        assert np.array_equal(ours.permanences(c)[0], plain.synapses[c])
+        assert ours.permanences(c)[1] == pytest.approx(plain.permanence[c], abs=1e-6)
 
 
 def test_overlaps_and_winners_are_those_of_a_plain_computation() -> None:
@@ -111,12 +145,17 @@ def test_columns_of_a_plane_compete_locally(wrap: bool) -> None:
 
 def test_a_saved_pooler_goes_on_as_if_never_saved(tmp_path: Path) -> None:
     inputs, more = SDRBatch.random(60, 300, 30, 1), SDRBatch.random(60, 300, 30, 2)
-    pooler = global_pooler(boost_strength=3.0)
+    pooler = global_pooler(boost_strength=np.float32(3.0), stimulus_threshold=np.int64(1))
     pooler.run(inputs)
     pooler.save(tmp_path / "pooler")
     again = SpatialPooler.load(tmp_path / "pooler")
     assert list(again.run(more)) == list(pooler.run(more))
     assert np.array_equal(again.permanences(7)[1], pooler.permanences(7)[1]) and again.iteration == 120
+
+
+def test_an_empty_batch_has_an_empty_answer() -> None:
+    pooler = global_pooler()
+    assert len(pooler.run(SDRBatch(300, [0], []))) == 0 and pooler.iteration == 0
 
 
 @cases(
@@ -128,6 +167,9 @@ def test_a_saved_pooler_goes_on_as_if_never_saved(tmp_path: Path) -> None:
         (lambda: PoolerParameters(wrap_around=1), "wrap_around", "1"),
         (lambda: SpatialPooler((4, 4), 16), "equally many dimensions"),
         (lambda: SpatialPooler(0, 16), "inputs", "0"),
+        (lambda: SpatialPooler(20, 20, {"density": 0.1}), "must be a PoolerParameters", "density"),
+        (lambda: SpatialPooler(20, 20).permanences(20), "below the 20 columns", "20"),
+        (lambda: SpatialPooler(20, 20).permanences(-1), "column", "-1"),
         (lambda: SpatialPooler(20, 20).compute(SDR(21)), "20 bits", "21"),
         (lambda: SpatialPooler(20, 20).compute([1, 2]), "must be an SDR", "[1, 2]"),
         (lambda: SpatialPooler.load("/no/such/file"), "/no/such/file: there is no such file"),
