@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,6 +42,39 @@ def test_ends_of_a_line_and_of_a_ring() -> None:
     assert ScalarEncoder(0, 10, active_bits=5, radius=2.0).size == 25 + 1 + 4
     assert ScalarEncoder(0, 10, sparsity=0.1, size=100).active_bits == 10
     assert ScalarEncoder(0, 1, active_bits=3, size=13, clip=True).encode(7).indices.tolist() == [10, 11, 12]
+
+
+def test_categories_of_a_scalar_follow_the_formula_of_the_reference() -> None:
+    for n, w in ((4, 3), (8, 5), (30, 5), (12, 21)):
+        literal, own = ScalarEncoder(0, n - 1, active_bits=w, category=True), CategoryEncoder(n, w)
+        assert literal.size == math.ceil(math.nextafter(n - 1, math.inf) / (1.0 / w)) + w - 1 == own.size - (w == 5)
+        for k in range(n - 1):
+            assert literal.encode(k).indices.tolist() == own.encode(k).indices.tolist()
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        ScalarEncoder(-1, np.float32(2.3), sparsity=0.1, size=np.int64(77), periodic=True),
+        ScalarEncoder(0, 7, active_bits=5, category=True), CategoryEncoder(9, 4),
+        RandomDistributedScalarEncoder(1500, active_bits=20, radius=np.float32(2.0), seed=np.int64(4)),
+    ],
+)  # fmt: skip
+def test_a_saved_encoder_encodes_alike(encoder: Any, tmp_path: Path) -> None:
+    encoder.save(tmp_path / "encoder")
+    again = type(encoder).load(tmp_path / "encoder")
+    assert vars(again) == vars(encoder)
+    assert [again.encode(x) for x in (0, 1, 2)] == [encoder.encode(x) for x in (0, 1, 2)]
+
+
+def test_saved_encoders_of_dates_and_places_encode_alike(tmp_path: Path) -> None:
+    dates = DateEncoder(season=3, day_of_week=2, custom=2, custom_days=["monday"], holiday=4, holidays=[(5, 1)])
+    dates.save(tmp_path / "dates")
+    for day in (datetime.datetime(2024, 5, 1, 9), datetime.datetime(2024, 1, 1)):
+        assert DateEncoder.load(tmp_path / "dates").encode(day) == dates.encode(day)
+    places = CoordinateEncoder(seed=3)
+    places.save(tmp_path / "places")
+    assert CoordinateEncoder.load(tmp_path / "places").encode([1, 2], 3) == places.encode([1, 2], 3)
 
 
 def test_nan_has_no_bits() -> None:
@@ -94,6 +129,20 @@ def test_dates_are_their_parts_in_order() -> None:
     assert weekend.encode(friday + datetime.timedelta(days=2)).indices[0] == 1
 
 
+@pytest.mark.parametrize("hour", [0, 12, 23])
+def test_a_weekday_is_one_code_all_day(hour: int) -> None:
+    assert DateEncoder(day_of_week=2).encode(datetime.datetime(2024, 1, 3, hour)).indices.tolist() == [4, 5]
+
+
+def test_holidays_may_be_of_one_year_or_of_leap_years() -> None:
+    def value(holiday: tuple[int, ...], *day: int) -> bool:
+        return bool(DateEncoder(holiday=1, holidays=[holiday]).encode(datetime.datetime(*day)).indices[0])
+
+    assert value((2024, 2, 29), 2024, 2, 29) and value((2, 29), 2024, 2, 29)
+    assert value((5, 1), 2023, 5, 1) and not value((2024, 5, 1), 2023, 5, 1)
+    assert not value((2, 29), 2023, 2, 28) and not value((12, 25), 1, 1, 1)
+
+
 def test_a_holiday_rises_and_falls_around_its_day() -> None:
     encoder = DateEncoder(holiday=8)
     start = datetime.datetime(2024, 12, 23)
@@ -121,10 +170,20 @@ def test_near_places_share_bits() -> None:
         (lambda: ScalarEncoder(0, 1, active_bits=9, size=9), "size must be above", "9"),
         (lambda: ScalarEncoder(0, 1, active_bits=3, size=9).encode(2), "between 0 and 1", "clip=True"),
         (lambda: ScalarEncoder(0, 1, active_bits=3, size=9).encode("x"), "number", "'x'"),
+        (lambda: ScalarEncoder(0, 1, active_bits=3, size=9).encode(10**400), "float"),
+        (lambda: ScalarEncoder(0, 3, active_bits=3, category=True).encode(0.5), "whole number", "0.5"),
+        (lambda: ScalarEncoder(0, 3, active_bits=3, category=False), "category can only be True"),
         (lambda: CategoryEncoder(3, 5).encode(3), "no category 3"),
         (lambda: CategoryEncoder(3, 5).encode(-1), "category", "-1"),
         (lambda: RandomDistributedScalarEncoder(100, active_bits=101, radius=1.0), "size", "101"),
         (lambda: RandomDistributedScalarEncoder(30, active_bits=25, radius=1.0), "share"),
+        (lambda: RandomDistributedScalarEncoder(100, active_bits=5, radius=1.0), "share 2 of 5"),
+        (
+            lambda: RandomDistributedScalarEncoder(2000, active_bits=20, resolution=0.01).encode(1e308),
+            "finite",
+            "0.01",
+            "1e+308",
+        ),
         (
             lambda: RandomDistributedScalarEncoder(2000, active_bits=20, category=True).encode(0.5),
             "whole number",
@@ -133,6 +192,7 @@ def test_near_places_share_bits() -> None:
         (lambda: RandomDistributedScalarEncoder(2000, active_bits=20, radius=1.0).encode(math.inf), "finite", "inf"),
         (lambda: DateEncoder(), "every part has width 0"),
         (lambda: DateEncoder(custom=3, custom_days=["someday"]), "'someday'"),
+        (lambda: DateEncoder(holiday=3, holidays=[(13, 1)]), "holidays", "(13, 1)"),
         (lambda: DateEncoder(season=3).encode("2024-01-01"), "datetime", "2024-01-01"),
         (lambda: CoordinateEncoder().encode([0.5], 3), "whole numbers", "0.5"),
         (lambda: CoordinateEncoder().encode([1, 2], 1), "9 points", "21"),

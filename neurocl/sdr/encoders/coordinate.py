@@ -15,6 +15,7 @@ import numpy as np
 
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
+from neurocl.sdr._saving import SavedSettings
 from neurocl.sdr.encoders.hashing import murmur3
 from neurocl.sdr.sdr import SDR
 
@@ -23,7 +24,7 @@ __all__ = ["CoordinateEncoder"]
 _BIT, _ORDER = 0, 1
 
 
-class CoordinateEncoder:
+class CoordinateEncoder(SavedSettings):
     """Encode grid coordinates with a radius.
 
     Parameters
@@ -37,6 +38,7 @@ class CoordinateEncoder:
         self.active_bits = whole_number("CoordinateEncoder", "active_bits", active_bits, at_least=1)
         self.size = whole_number("CoordinateEncoder", "size", size, at_least=1)
         self.seed = whole_number("CoordinateEncoder", "seed", seed)
+        self._settings = {"active_bits": self.active_bits, "size": self.size, "seed": self.seed}
         if self.active_bits > self.size:
             raise NeuroclError(f"CoordinateEncoder: active_bits must be at most the {size} bits, got {active_bits}.")
 

@@ -13,16 +13,17 @@ import math
 
 import numpy as np
 
-from neurocl.core._checks import flag, positive_number, whole_number
+from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
+from neurocl.sdr._saving import SavedSettings
 from neurocl.sdr.encoders.hashing import murmur3
-from neurocl.sdr.encoders.scalar import active_bits_of, check_one, number_or_nan
+from neurocl.sdr.encoders.scalar import active_bits_of, check_one, number_or_nan, plain, resolution_of
 from neurocl.sdr.sdr import SDR
 
 __all__ = ["RandomDistributedScalarEncoder"]
 
 
-class RandomDistributedScalarEncoder:
+class RandomDistributedScalarEncoder(SavedSettings):
     """Encode any number.
 
     Parameters
@@ -36,7 +37,8 @@ class RandomDistributedScalarEncoder:
     Raises
     ------
     NeuroclError
-        Also if, with fewer than 1000 bits or 10 active ones, unlike numbers share more than a third of their bits.
+        Also if, with fewer than 1000 bits or 10 active ones, any of 1000 random pairs of numbers shares more than 33 %
+        of its bits.
     """
 
     def __init__(
@@ -50,12 +52,13 @@ class RandomDistributedScalarEncoder:
         if self.active_bits > self.size:
             raise NeuroclError(f"{owner}: size must be at least the {self.active_bits} active bits, got {size}.")
         given = check_one(owner, radius=radius, resolution=resolution, category=category)
-        self.category = given == "category" and flag(owner, "category", category)
-        if given == "category" and not self.category:
-            raise NeuroclError(f"{owner}: category can only be True; give radius or resolution instead.")
-        value = 1.0 if self.category else positive_number(owner, given, resolution if radius is None else radius)
-        self.resolution = value if given == "resolution" else value / self.active_bits
+        self.category = given == "category"
+        self.resolution = resolution_of(owner, self.active_bits, radius, resolution, category)
         self.radius = self.resolution * self.active_bits
+        lengths = {"radius": radius, "resolution": resolution, "category": category}
+        self._settings = {
+            "size": self.size, "active_bits": self.active_bits, given: plain(lengths[given]), "seed": self.seed,
+        }  # fmt: skip
         if self.size < 1000 or self.active_bits < 10:
             self._check_collisions()
 
@@ -64,24 +67,22 @@ class RandomDistributedScalarEncoder:
         number = number_or_nan("RandomDistributedScalarEncoder", value)
         if math.isnan(number):
             return SDR(self.size)
-        if math.isinf(number) or (self.category and number != math.floor(number)):
-            expected = "a whole number" if self.category else "finite"
+        if math.isinf(number / self.resolution) or (self.category and number != math.floor(number)):
+            expected = "a whole number" if self.category else f"finite, also in steps of {self.resolution:g}"
             raise NeuroclError(f"RandomDistributedScalarEncoder: value must be {expected}, got {value!r}.")
         # A category is a whole number of `active_bits` steps of 1 / active_bits, which rounding must not spoil.
         index = int(number) * self.active_bits if self.category else math.floor(number / self.resolution)
-        return SDR(self.size, sorted({murmur3([index + k], self.seed) % self.size for k in range(self.active_bits)}))
+        return SDR(self.size, sorted(self._bits(index)))
 
     def _check_collisions(self) -> None:
         rng = np.random.default_rng(self.seed)
-        worst = 0.0
         for first, second in rng.integers(0, 2**31, (1000, 2)):
-            pair = [
-                {murmur3([int(index) + k], self.seed) % self.size for k in range(self.active_bits)}
-                for index in (first, second)
-            ]
-            worst += len(pair[0] & pair[1]) / max(map(len, pair)) / 1000
-        if worst > 0.33:
-            raise NeuroclError(
-                "RandomDistributedScalarEncoder: size and active_bits are too small, unlike numbers share"
-                f" {100 * worst:.0f} % of their bits; take more bits, or a smaller part of them active."
-            )
+            shared = self._bits(int(first)) & self._bits(int(second))
+            if len(shared) > 0.33 * self.active_bits:
+                raise NeuroclError(
+                    f"RandomDistributedScalarEncoder: size and active_bits are too small, unlike numbers share"
+                    f" {len(shared)} of {self.active_bits} bits; take more bits, or more active ones."
+                )
+
+    def _bits(self, index: int) -> set[int]:
+        return {murmur3([index + k], self.seed) % self.size for k in range(self.active_bits)}

@@ -2,7 +2,7 @@
 
 Start       round((x - minimum) / resolution), halves away from zero; bits start ... start + w - 1
 Size given  resolution = extent / size (ring) or extent / (size - w) (line)
-Otherwise   resolution = radius / w; size = ceil(extent / resolution), on a line w - 1 more
+Otherwise   resolution = radius / w, radius 1 for categories; size = ceil(extent / resolution), on a line w - 1 more
 Source      steps as in the library htm.core
 """
 
@@ -16,20 +16,21 @@ import numpy as np
 from neurocl.core._checks import finite_number, flag, positive_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.sdr._checks import half_away, sparsity_of
+from neurocl.sdr._saving import SavedSettings
 from neurocl.sdr.sdr import SDR
 
 __all__ = ["CategoryEncoder", "ScalarEncoder"]
 
 
-class ScalarEncoder:
+class ScalarEncoder(SavedSettings):
     """Encode numbers of a range.
 
     Parameters
     ----------
     minimum, maximum : of the range.
     active_bits, sparsity : w, or the fraction w / size; give one. `sparsity` needs `size`.
-    size, radius, resolution : bits; or the distance from which on two numbers share no bit; or the distance between
-        two codes; give one.
+    size, radius, resolution, category : bits; or the distance from which on two numbers share no bit; or the distance
+        between two codes; or True for whole numbers that share none; give one.
     clip : put numbers outside the range to its ends, instead of an error. Default False.
     periodic : the range is a ring, its ends are one. Default False.
 
@@ -45,8 +46,8 @@ class ScalarEncoder:
 
     def __init__(
         self, minimum: float, maximum: float, *, active_bits: int | None = None, sparsity: float | None = None,
-        size: int | None = None, radius: float | None = None, resolution: float | None = None, clip: bool = False,
-        periodic: bool = False,
+        size: int | None = None, radius: float | None = None, resolution: float | None = None,
+        category: bool | None = None, clip: bool = False, periodic: bool = False,
     ) -> None:  # fmt: skip
         owner = "ScalarEncoder"
         self.minimum, self.maximum = (
@@ -58,7 +59,8 @@ class ScalarEncoder:
             raise NeuroclError(f"{owner}: minimum must be below maximum, got {minimum!r} and {maximum!r}.")
         if self.clip and self.periodic:
             raise NeuroclError(f"{owner}: a periodic range has no ends to clip to; give one of clip and periodic.")
-        given = check_one(owner, size=size, radius=radius, resolution=resolution)
+        given = check_one(owner, size=size, radius=radius, resolution=resolution, category=category)
+        self.category = given == "category"
         self.active_bits = active_bits_of(owner, active_bits, sparsity, size)
         # The maximum itself belongs to a line, but on a ring it is the minimum.
         extent = (self.maximum if self.periodic else math.nextafter(self.maximum, math.inf)) - self.minimum
@@ -70,20 +72,27 @@ class ScalarEncoder:
                 raise NeuroclError(f"{owner}: size must be above the {w} active bits, got {size}.")
             self.resolution = extent / bands
         else:
-            chosen = positive_number(owner, given, radius if radius is not None else resolution)
-            self.resolution = chosen / w if given == "radius" else chosen
+            self.resolution = resolution_of(owner, w, radius, resolution, category)
             self.size = math.ceil(extent / self.resolution) + (0 if self.periodic else w - 1)
             if w > self.size:
                 raise NeuroclError(
-                    f"{owner}: {given} = {chosen:g} makes fewer bits than the {w} active ones; shorten it."
+                    f"{owner}: {given} makes {self.size} bits, fewer than the {w} active ones; use a longer range or a"
+                    " finer code."
                 )
         self.radius = w * self.resolution
+        lengths = {"size": size, "radius": radius, "resolution": resolution, "category": category}
+        self._settings = {
+            "minimum": self.minimum, "maximum": self.maximum, "active_bits": w, given: plain(lengths[given]),
+            "clip": self.clip, "periodic": self.periodic,
+        }  # fmt: skip
 
     def encode(self, value: float) -> SDR:
         """The SDR of a number; NaN has no active bit. NeuroclError for a number outside the range."""
         number = number_or_nan("ScalarEncoder", value)
         if math.isnan(number):
             return SDR(self.size)
+        if self.category and number % 1.0 != 0.0:
+            raise NeuroclError(f"ScalarEncoder: value must be a whole number, as category=True says, got {value!r}.")
         if self.clip:
             number = min(max(number, self.minimum), self.maximum)
         if not self.minimum <= number <= self.maximum:
@@ -97,8 +106,12 @@ class ScalarEncoder:
         return SDR(self.size, min(start, self.size - self.active_bits) + np.arange(self.active_bits))
 
 
-class CategoryEncoder:
+class CategoryEncoder(SavedSettings):
     """Encode whole numbers as runs of bits that do not overlap.
+
+    ``ScalarEncoder(0, n_categories - 1, active_bits=..., category=True)`` gives the same codes by the reference's
+    formula, whose rounding takes away the last bit in some cases (5 active bits and 8 categories are one); the last two
+    categories then share a bit.
 
     Parameters
     ----------
@@ -110,6 +123,7 @@ class CategoryEncoder:
         self.n_categories = whole_number("CategoryEncoder", "n_categories", n_categories, at_least=1)
         self.active_bits = whole_number("CategoryEncoder", "active_bits", active_bits, at_least=1)
         self.size = self.n_categories * self.active_bits
+        self._settings = {"n_categories": self.n_categories, "active_bits": self.active_bits}
 
     def encode(self, category: int) -> SDR:
         """The SDR of a category; NeuroclError for an unknown one."""
@@ -139,8 +153,29 @@ def active_bits_of(owner: str, active_bits: int | None, sparsity: float | None, 
     return max(1, half_away(whole_number(owner, "size", size, at_least=1) * fraction))
 
 
+def resolution_of(
+    owner: str, w: int, radius: float | None, resolution: float | None, category: bool | None
+) -> float:  # fmt: skip
+    """Return the distance between two codes from the one option that is given."""
+    if resolution is not None:
+        return positive_number(owner, "resolution", resolution)
+    if radius is not None:
+        return positive_number(owner, "radius", radius) / w
+    if not flag(owner, "category", category):
+        raise NeuroclError(f"{owner}: category can only be True; give radius or resolution instead.")
+    return 1.0 / w
+
+
+def plain(value: Any) -> Any:
+    """Return a number of NumPy as one of Python, and anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def number_or_nan(owner: str, value: Any) -> float:
-    """Return a float that may be NaN; NeuroclError for anything but a number."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise NeuroclError(f"{owner}: value must be a number, got {shown(value)}.")
-    return float(value)
+    """Return a float that may be NaN; NeuroclError for anything but a number that a float can hold."""
+    try:
+        if not isinstance(value, bool) and isinstance(value, int | float | np.integer | np.floating):
+            return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        pass
+    raise NeuroclError(f"{owner}: value must be a number that a float can hold, got {shown(value)}.")
