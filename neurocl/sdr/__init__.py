@@ -25,6 +25,7 @@ from neurocl.sdr.predictor import Predictor
 from neurocl.sdr.sdr import SDR
 from neurocl.sdr.spatial_pooler import SpatialPooler
 from neurocl.sdr.temporal_memory import TemporalMemory
+from neurocl.sdr.theory import match_probability
 
 __all__ = [
     "SDR",
@@ -54,6 +55,7 @@ __all__ = [
     "k_winners",
     "kill_cells",
     "log_likelihood",
+    "match_probability",
     "overlap",
     "subsample",
     "theory",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurocl.sdr import theory
+from neurocl.sdr import match_probability, theory
 from tests.bad_input import Mistake, cases, check
 
 FALSE_MATCHES = [
@@ -206,12 +207,43 @@ def test_any_match_of_different_segments() -> None:
     assert theory.any_match([0.1, 0.2, 0.5]) == pytest.approx(1 - 0.9 * 0.8 * 0.5)
     assert theory.any_match(1e-300, 10) == pytest.approx(1e-299)
     assert theory.any_match([0.5, 1.0]) == 1.0
+    assert theory.any_match(np.array([0.1, 0.2])) == pytest.approx(0.28)
+
+
+def test_logarithms_go_on_where_floats_end() -> None:
+    one = theory.log10_false_match(65536, 1311, 1311, 1311)
+    assert theory.log10_any_match(one, 1000) == pytest.approx(one + 3)
+    assert theory.log10_any_match([one, one - 1]) == pytest.approx(one + math.log10(1.1))
+    for chances, m in (([1e-18], 7), ([0.1, 0.9], 2), ([1e-300, 0.3], 1)):
+        logs = [math.log10(p) for p in chances]
+        assert theory.log10_any_match(logs, m) == pytest.approx(math.log10(theory.any_match(chances, m)), abs=1e-13)
+    assert theory.log10_any_match([0.0, -3.0]) == 0.0 and theory.log10_any_match(-math.inf, 5) == -math.inf
+    assert theory.log10_any_match([-1.0], 0) == -math.inf
+    assert theory.log10_union_false_match(65536, 1311, 1311, 1311, 1) == pytest.approx(one)
+    assert theory.log10_union_false_match(65536, 600, 600, 600, 2) > theory.log10_false_match(65536, 600, 600, 600)
+    for size in ("law", "mean"):
+        chance = theory.union_false_match(1000, 200, 25, 15, 3, size=size)
+        assert theory.log10_union_false_match(1000, 200, 25, 15, 3, size=size) == pytest.approx(math.log10(chance))
+    assert theory.log10_union_membership(65536, 1311, 1) == pytest.approx(1311 * math.log10(1311 / 65536))
+    assert theory.log10_union_membership(65536, 40, 0) == -math.inf
+
+
+def test_the_probability_of_a_match_has_two_names() -> None:
+    assert match_probability(10000, 300, 24, 12) == theory.false_match(10000, 300, 24, 12)
+    assert theory.match_probability is match_probability
 
 
 def test_dropped_bits_are_binomial() -> None:
     from scipy.stats import binom
 
-    assert theory.false_negative_dropped(30, 0.4, 12) == pytest.approx(binom.cdf(11, 30, 0.6), rel=1e-12)
+    for s, p, theta in ((30, 0.4, 12), (30, 0.01, 12), (30, 0.4, 30), (1100, 0.5, 550), (2000, 0.1, 1700)):
+        expected = binom.cdf(theta - 1, s, 1 - p)
+        assert theory.false_negative_dropped(s, p, theta) == pytest.approx(expected, rel=1e-10, abs=0)
+    assert [theory.false_negative_dropped(30, p, 12) for p in (0.0, 1.0)] == [0.0, 1.0]
+    assert theory.false_negative_dropped(30, 1.0, 0) == 0.0
+    exact = sum(math.comb(300, k) * Fraction(1, 10**5) ** (300 - k) * (1 - Fraction(1, 10**5)) ** k for k in range(100))
+    log10 = math.log10(exact.numerator) - math.log10(exact.denominator)
+    assert theory.log10_false_negative_dropped(300, 1e-5, 100) == pytest.approx(log10, rel=1e-12)
 
 
 def test_membership_in_a_union_is_a_bloom_filter() -> None:
@@ -235,6 +267,9 @@ def test_the_safe_threshold_leaves_room_for_the_noise() -> None:
         (lambda: theory.union_false_match(100, 10, 5, 5, 0), "m must be", "0"),
         (lambda: theory.union_false_match(100, 10, 5, 5, 2, size="median"), "'law' or 'mean'", "median"),
         (lambda: theory.any_match(1.5), "chance", "1.5"),
+        (lambda: theory.any_match(None), "chance", "None"),
+        (lambda: theory.any_match(["a"]), "chance", "'a'"),
+        (lambda: theory.log10_any_match(0.5), "log10_chance", "0.5"),
     ]
 )
 def test_bad_input_is_named(mistake: Mistake, words: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ every ratio is at most 1 and no digit is lost. Relative error about 1e-13 for n 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -47,6 +48,15 @@ def log_tail(n: int, drawn: int, s: int, at_least: int) -> float:
     ratios = b * (n - s - drawn + b) / ((s - b + 1) * (drawn - b + 1))
     below = math.exp(log_term(n, drawn, s, at_least - 1)) * (1.0 + math.fsum(np.cumprod(ratios)))
     return math.log1p(-below)
+
+
+def log_sum(logarithms: Iterable[float]) -> float:
+    """Natural logarithm of the sum of numbers that are given by their logarithms."""
+    terms = list(logarithms)
+    largest = max(terms, default=-math.inf)
+    if largest == -math.inf:
+        return largest
+    return largest + math.log(math.fsum(math.exp(term - largest) for term in terms))
 
 
 def exact_term(n: int, drawn: int, s: int, b: int) -> Fraction:

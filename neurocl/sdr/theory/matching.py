@@ -13,17 +13,24 @@ Source          Ahmad & Hawkins (2016), arXiv:1601.00720, sections 2 and 3
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal, overload
 
+import numpy as np
+
 from neurocl.core._checks import probability, whole_number
-from neurocl.sdr.theory._hypergeometric import LOG10, check_pattern, exact_tail, exact_term, log_tail, log_term
+from neurocl.core.errors import NeuroclError, shown
+from neurocl.sdr.theory._hypergeometric import LOG10, check_pattern, exact_tail, exact_term, log_sum, log_tail, log_term
 
 __all__ = [
-    "any_match", "false_match", "log10_capacity", "log10_false_match", "log10_overlap_probability", "overlap_mean",
-    "overlap_probability", "overlap_variance",
+    "any_match", "false_match", "log10_any_match", "log10_capacity", "log10_false_match", "log10_overlap_probability",
+    "match_probability", "overlap_mean", "overlap_probability", "overlap_variance",
 ]  # fmt: skip
+
+_NEGLIGIBLE = 40.0
+"""exp(-40) added to 1 changes no digit of a float."""
 
 
 @overload
@@ -67,7 +74,7 @@ def false_match(n: int, a: int, s: int, theta: int, *, exact: Literal[True]) -> 
 @overload
 def false_match(n: int, a: int, s: int, theta: int, *, exact: Literal[False] = False) -> float: ...
 def false_match(n: int, a: int, s: int, theta: int, *, exact: bool = False) -> float | Fraction:
-    """Probability that a random pattern matches a segment.
+    """Probability that a random pattern matches a segment; also called `match_probability`.
 
     Parameters
     ----------
@@ -85,6 +92,9 @@ def false_match(n: int, a: int, s: int, theta: int, *, exact: bool = False) -> f
     return exact_tail(n, a, s, theta) if exact else math.exp(log_tail(n, a, s, theta))
 
 
+match_probability = false_match
+
+
 def log10_false_match(n: int, a: int, s: int, theta: int) -> float:
     """Decimal logarithm of `false_match`, also where that is smaller than any float; -inf where it is 0."""
     check_pattern("log10_false_match", n, a, s, theta)
@@ -99,12 +109,37 @@ def any_match(chance: float | Sequence[float], m: int = 1) -> float:
     chance : probability of each; a list for segments that differ.
     m : so many of each. Default 1.
     """
-    chances = chance if isinstance(chance, Sequence) else [chance]
+    listed = list(chance) if np.iterable(chance) else [chance]
     whole_number("any_match", "m", m)
-    checked = [probability("any_match", "chance", float(p)) for p in chances]
+    checked = [probability("any_match", "chance", p) for p in listed]
     if m > 0 and 1.0 in checked:
         return 1.0
-    return -math.expm1(m * math.fsum(math.log1p(-p) for p in checked if p < 1.0))
+    return abs(math.expm1(m * math.fsum(math.log1p(-p) for p in checked if p < 1.0)))
+
+
+def log10_any_match(log10_chance: float | Sequence[float], m: int = 1) -> float:
+    """Decimal logarithm of `any_match`, from the decimal logarithm of each probability; -inf where it is 0.
+
+    Parameters
+    ----------
+    log10_chance : logarithm of the probability of each, such as `log10_false_match`; a list for segments that differ.
+    m : so many of each. Default 1.
+    """
+    listed = list(log10_chance) if np.iterable(log10_chance) else [log10_chance]
+    whole_number("log10_any_match", "m", m)
+    for value in listed:
+        if not isinstance(value, numbers.Real) or not value <= 0.0:
+            raise NeuroclError(f"log10_any_match: log10_chance must be a number <= 0, got {shown(value)}.")
+    if m == 0 or 0.0 in listed:
+        return 0.0 if m else -math.inf
+    # P = 1 - exp(-x), x = m times the sum of -log(1 - p); -log(1 - p) is p where that is too small for a float.
+    x = math.log(m) + log_sum(_log_of_surprise(LOG10 * float(value)) for value in listed)
+    return (x if x < -_NEGLIGIBLE else math.log(-math.expm1(-math.exp(x)))) / LOG10
+
+
+def _log_of_surprise(log_p: float) -> float:
+    """log(-log(1 - p))."""
+    return log_p if log_p < -_NEGLIGIBLE else math.log(-math.log1p(-math.exp(log_p)))
 
 
 def log10_capacity(n: int, a: int) -> float:

@@ -14,11 +14,13 @@ import math
 from fractions import Fraction
 from typing import Literal, overload
 
+import numpy as np
+
 from neurocl.core._checks import probability, whole_number
 from neurocl.core.errors import NeuroclError
-from neurocl.sdr.theory._hypergeometric import LOG10, check_pattern, exact_tail, log_tail
+from neurocl.sdr.theory._hypergeometric import LOG10, check_pattern, exact_tail, log_sum, log_tail
 
-__all__ = ["false_negative", "false_negative_dropped", "log10_false_negative"]
+__all__ = ["false_negative", "false_negative_dropped", "log10_false_negative", "log10_false_negative_dropped"]
 
 
 @overload
@@ -48,9 +50,23 @@ def log10_false_negative(a: int, s: int, v: int, theta: int) -> float:
 
 def false_negative_dropped(s: int, p: float, theta: int) -> float:
     """Probability that a segment misses its pattern when each bit is lost with probability `p`."""
-    check_pattern("false_negative_dropped", s, s, s, theta)
-    p = probability("false_negative_dropped", "p", p)
-    return math.fsum(math.comb(s, k) * (1.0 - p) ** k * p ** (s - k) for k in range(theta))
+    return math.exp(_log_dropped("false_negative_dropped", s, p, theta))
+
+
+def log10_false_negative_dropped(s: int, p: float, theta: int) -> float:
+    """Decimal logarithm of `false_negative_dropped`; -inf where that is 0."""
+    return _log_dropped("log10_false_negative_dropped", s, p, theta) / LOG10
+
+
+def _log_dropped(function: str, s: int, p: float, theta: int) -> float:
+    """Natural logarithm of P(Binomial(s, 1 - p) < theta)."""
+    check_pattern(function, s, s, s, theta)
+    p = probability(function, "p", p)
+    if p in (0.0, 1.0) or theta == 0:
+        return 0.0 if p == 1.0 and theta > 0 else -math.inf
+    k = np.arange(theta)
+    ways = np.cumsum(np.log(np.concatenate([[1.0], (s - k[:-1]) / k[1:]])))
+    return min(0.0, log_sum((ways + k * math.log1p(-p) + (s - k) * math.log(p)).tolist()))
 
 
 def _check(function: str, a: int, s: int, v: int, theta: int) -> None:

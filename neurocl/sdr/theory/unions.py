@@ -24,9 +24,20 @@ import numpy as np
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.sdr._checks import half_away
-from neurocl.sdr.theory._hypergeometric import check_pattern, exact_tail, exact_term, log_tail, whole_law
+from neurocl.sdr.theory._hypergeometric import (
+    LOG10,
+    check_pattern,
+    exact_tail,
+    exact_term,
+    log_sum,
+    log_tail,
+    whole_law,
+)
 
-__all__ = ["union_false_match", "union_false_match_exact", "union_membership", "union_size"]
+__all__ = [
+    "log10_union_false_match", "log10_union_membership", "union_false_match", "union_false_match_exact",
+    "union_membership", "union_size",
+]  # fmt: skip
 
 
 def union_size(n: int, s: int, m: int) -> float:
@@ -50,11 +61,22 @@ def union_false_match(n: int, a: int, s: int, theta: int, m: int, *, size: Liter
     size : "law" averages over the exact law of the number of synapses (default), "mean" takes its rounded mean, as
         published; this is a few per cent off.
     """
-    _check("union_false_match", n, a, s, theta, m)
+    return math.exp(_log_false_match("union_false_match", n, a, s, theta, m, size))
+
+
+def log10_union_false_match(
+    n: int, a: int, s: int, theta: int, m: int, *, size: Literal["mean", "law"] = "law"
+) -> float:  # fmt: skip
+    """Decimal logarithm of `union_false_match`; -inf where that is 0."""
+    return _log_false_match("log10_union_false_match", n, a, s, theta, m, size) / LOG10
+
+
+def _log_false_match(function: str, n: int, a: int, s: int, theta: int, m: int, size: str) -> float:
+    _check(function, n, a, s, theta, m)
     if size == "mean":
-        return math.exp(log_tail(n, a, half_away(union_size(n, s, m)), theta))
+        return log_tail(n, a, half_away(union_size(n, s, m)), theta)
     if size != "law":
-        raise NeuroclError(f"union_false_match: size must be 'law' or 'mean', got {shown(size)}.")
+        raise NeuroclError(f"{function}: size must be 'law' or 'mean', got {shown(size)}.")
     law = np.zeros(min(n, m * s) + 1)
     law[s] = 1.0
     for _ in range(m - 1):
@@ -64,7 +86,7 @@ def union_false_match(n: int, a: int, s: int, theta: int, m: int, *, size: Liter
             steps = whole_law(n, n - int(u), s)[: law.size - u]
             following[u : u + steps.size] += law[u] * steps
         law = following
-    return math.fsum(law[u] * math.exp(log_tail(n, a, int(u), theta)) for u in np.flatnonzero(law))
+    return log_sum(math.log(law[u]) + log_tail(n, a, int(u), theta) for u in np.flatnonzero(law))
 
 
 def union_false_match_exact(n: int, a: int, s: int, theta: int, m: int) -> Fraction:
@@ -83,6 +105,12 @@ def union_false_match_exact(n: int, a: int, s: int, theta: int, m: int) -> Fract
 def union_membership(n: int, w: int, m: int) -> float:
     """Probability that all `w` bits of a random pattern lie in the union of `m` random patterns of `w` bits."""
     return (union_size(n, w, m) / n) ** w
+
+
+def log10_union_membership(n: int, w: int, m: int) -> float:
+    """Decimal logarithm of `union_membership`; -inf where that is 0."""
+    share = union_size(n, w, m) / n
+    return w * math.log10(share) if share > 0.0 else -math.inf
 
 
 def _check(function: str, n: int, a: int, s: int, theta: int, m: int) -> None:
