@@ -3,9 +3,9 @@
 Average     a = mean of the last `averaging_window` raw scores
 History     mean (at least 0.03) and variance (at least 0.0003) of the averages, fitted anew every
             `reestimation_period` scores, without the first `learning_period` ones
-Tail        Q = erfc(z / sqrt 2) / 2 with z = (a - mean) / sd; 1 - Q of the mirrored value below the mean
-Likelihood  1 - Q; 0.5 before `learning_period` + `estimation_samples` scores have been seen. Where Q <= 1e-5 follows on
-            Q <= 1e-5, it counts as 1e-3: only the beginning of an anomaly is news
+Tail        Q = erfc(|z| / sqrt 2) / 2 with z = (a - mean) / sd: far below the mean is as unlikely as far above
+Likelihood  1 - Q, from 0.5 to 1; 0.5 before `learning_period` + `estimation_samples` scores have been seen. Where
+            Q <= 1e-5 follows on Q <= 1e-5, it counts as 1e-3: only the beginning of an anomaly is news
 Log form    ln(1.0000000001 - L) / ln(1e-10)
 Source      Ahmad et al. (2017), Neurocomputing 262:134
 """
@@ -14,8 +14,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from neurocl.core._checks import probability, whole_number
+from neurocl.sdr._saving import Saved
 
 __all__ = ["AnomalyLikelihood", "log_likelihood"]
 
@@ -23,7 +29,7 @@ _LEAST_MEAN, _LEAST_VARIANCE = 0.03, 0.0003
 _RED, _YELLOW = 1e-5, 1e-3
 
 
-class AnomalyLikelihood:
+class AnomalyLikelihood(Saved):
     """Turn raw anomaly scores into likelihoods.
 
     Parameters
@@ -49,7 +55,7 @@ class AnomalyLikelihood:
         self._was_unlikely, self._is_fitted = False, False
 
     def compute(self, score: float) -> float:
-        """Take the next raw score, 0 to 1, and return the likelihood that something is wrong, 0 to 1."""
+        """Take the next raw score, 0 to 1, and return the likelihood that something is wrong, 0.5 to 1."""
         self._recent.append(probability("AnomalyLikelihood", "score", score))
         average = math.fsum(self._recent) / len(self._recent)
         self._history.append(average)
@@ -73,8 +79,28 @@ class AnomalyLikelihood:
         self._is_fitted = True
 
     def _tail(self, average: float) -> float:
-        z = (average - self._mean) / math.sqrt(self._variance)
-        return 0.5 * math.erfc(z / math.sqrt(2.0)) if z >= 0 else 1.0 - 0.5 * math.erfc(-z / math.sqrt(2.0))
+        return 0.5 * math.erfc(abs(average - self._mean) / math.sqrt(2.0 * self._variance))
+
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        text = {
+            "settings": [
+                self.learning_period, self.probation - self.learning_period, self._history.maxlen,
+                self.reestimation_period, self._recent.maxlen,
+            ],
+            "n": self._n, "mean": self._mean, "variance": self._variance, "was_unlikely": self._was_unlikely,
+            "is_fitted": self._is_fitted,
+        }  # fmt: skip
+        return text, {"recent": np.array(self._recent), "history": np.array(self._history)}
+
+    @classmethod
+    def _from_file(cls, text: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> AnomalyLikelihood:
+        likelihood = cls(*text["settings"])
+        likelihood._recent.extend(arrays["recent"].tolist())
+        likelihood._history.extend(arrays["history"].tolist())
+        likelihood._n, likelihood._mean, likelihood._variance = text["n"], text["mean"], text["variance"]
+        likelihood._was_unlikely, likelihood._is_fitted = text["was_unlikely"], text["is_fitted"]
+        return likelihood
 
 
 def log_likelihood(likelihood: float) -> float:

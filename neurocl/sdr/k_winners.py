@@ -9,11 +9,16 @@ Source      Ahmad & Scheinkman (2019), arXiv:1903.11257
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core._checks import flag, non_negative_number, probability, whole_number
 from neurocl.core.errors import NeuroclError
+from neurocl.sdr._checks import number_array
+from neurocl.sdr._saving import Saved
 
 __all__ = ["KWinners", "duty_cycle_entropy", "k_winners"]
 
@@ -38,7 +43,10 @@ def k_winners(
     if whole_number("k_winners", "k", k) > n_units:
         raise NeuroclError(f"k_winners: k must be at most the {n_units} units, got {k}.")
     beta = non_negative_number("k_winners", "boost_strength", boost_strength)
-    boosted = rows * np.exp(-beta * np.asarray(duty_cycle, dtype=np.float64)) if beta > 0 else rows
+    duty = number_array("k_winners", "duty_cycle", duty_cycle)
+    if duty.shape not in ((), (n_units,)):
+        raise NeuroclError(f"k_winners: duty_cycle must have one number for each of {n_units} units, got {duty.size}.")
+    boosted = rows * np.exp(-beta * duty) if beta > 0 else rows
     if k == 0:
         return np.zeros_like(rows)
     if break_ties:
@@ -52,7 +60,7 @@ def k_winners(
     return np.where(kept, rows, 0.0)
 
 
-class KWinners:
+class KWinners(Saved):
     """k winners with boosting by duty cycles.
 
     Parameters
@@ -75,8 +83,10 @@ class KWinners:
     ) -> None:  # fmt: skip
         owner = "KWinners"
         self.n = whole_number(owner, "n", n, at_least=1)
-        self.k = round(self.n * probability(owner, "percent_on", percent_on))
-        self.k_inference = int(self.k * non_negative_number(owner, "k_inference_factor", k_inference_factor))
+        self.percent_on = probability(owner, "percent_on", percent_on)
+        self.k_inference_factor = non_negative_number(owner, "k_inference_factor", k_inference_factor)
+        self.k = round(self.n * self.percent_on)
+        self.k_inference = int(self.k * self.k_inference_factor)
         if self.k_inference > self.n:
             raise NeuroclError(f"{owner}: k_inference_factor makes k = {self.k_inference}, more than the {n} units.")
         self.boost_strength = non_negative_number(owner, "boost_strength", boost_strength)
@@ -108,6 +118,20 @@ class KWinners:
         """Entropy of the duty cycles in bits; the most possible is n H(k / n)."""
         return duty_cycle_entropy(self.duty_cycle)
 
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        names = ("n", "percent_on", "k_inference_factor", "boost_strength", "boost_strength_factor",
+                 "duty_cycle_period", "break_ties", "relu")  # fmt: skip
+        settings = {name: getattr(self, name) for name in names}
+        return {"settings": settings, "n_seen": self._n_seen}, {"duty_cycle": self.duty_cycle}
+
+    @classmethod
+    def _from_file(cls, text: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> KWinners:
+        layer = cls(**text["settings"])
+        layer.duty_cycle, layer._n_seen = arrays["duty_cycle"], text["n_seen"]
+        if layer.duty_cycle.shape != (layer.n,):
+            raise ValueError("the duty cycles do not fit the units")
+        return layer
+
     def _update(self, winners: NDArray[np.float64]) -> None:
         batch = winners.shape[0]
         if batch > self.duty_cycle_period:
@@ -125,9 +149,7 @@ def duty_cycle_entropy(duty_cycle: ArrayLike) -> float:
 
 
 def _rows(owner: str, x: ArrayLike) -> NDArray[np.float64]:
-    rows = np.asarray(x, dtype=np.float64)
+    rows = number_array(owner, "activations", x)
     if rows.ndim != 2 or not rows.shape[1]:
         raise NeuroclError(f"{owner}: expected [batch, unit], got {list(rows.shape)}; one row is x[None].")
-    if np.isnan(rows).any():
-        raise NeuroclError(f"{owner}: the activations hold NaN, which cannot be ordered.")
     return rows

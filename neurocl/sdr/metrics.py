@@ -12,16 +12,22 @@ Source      as in the library htm.core
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core._checks import probability, whole_number
 from neurocl.sdr._checks import sdr_of_size
+from neurocl.sdr._saving import Saved
 from neurocl.sdr.algebra import overlap
 from neurocl.sdr.sdr import SDR
 
 __all__ = ["ActivationFrequency", "Metrics", "OverlapStatistics", "RunningStatistics", "SparsityStatistics"]
+
+
+_FIELDS = ("n", "mean", "variance", "minimum", "maximum")
 
 
 class RunningStatistics:
@@ -100,13 +106,33 @@ class ActivationFrequency:
         self.frequency[sdr.indices] += alpha
 
     @property
+    def minimum(self) -> float:
+        """Frequency of the bit that is used least."""
+        return float(self.frequency.min())
+
+    @property
+    def maximum(self) -> float:
+        """Frequency of the bit that is used most."""
+        return float(self.frequency.max())
+
+    @property
+    def mean(self) -> float:
+        """Mean frequency of the bits."""
+        return float(self.frequency.mean())
+
+    @property
+    def std(self) -> float:
+        """Standard deviation of the frequency over the bits."""
+        return float(self.frequency.std())
+
+    @property
     def entropy(self) -> float:
         """Entropy of the bits relative to that of bits that are all used alike; 0 if none is used."""
         most = _binary_entropy(np.array([self.frequency.mean()]))
         return float(_binary_entropy(self.frequency) / most) if most > 0 else 0.0
 
 
-class Metrics:
+class Metrics(Saved):
     """All three of a stream: attributes `sparsity`, `frequency` and `overlap`."""
 
     def __init__(self, size: int, period: int = 1000) -> None:
@@ -118,6 +144,27 @@ class Metrics:
         """Take the next SDR."""
         for part in (self.frequency, self.sparsity, self.overlap):
             part.add(sdr)
+
+    def _to_file(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        previous = self.overlap._previous
+        text = {"size": self.frequency.frequency.size, "period": self.frequency.period, "n": self.frequency.n,
+                "dimensions": None if previous is None else list(previous.dimensions)}  # fmt: skip
+        arrays: dict[str, NDArray[Any]] = {"frequency": self.frequency.frequency}
+        for name in ("sparsity", "overlap"):
+            part = vars(getattr(self, name))
+            arrays[name] = np.array([part[field] for field in _FIELDS])
+        return text, arrays if previous is None else {**arrays, "previous": previous.indices}
+
+    @classmethod
+    def _from_file(cls, text: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Metrics:
+        metrics = cls(text["size"], text["period"])
+        metrics.frequency.frequency[:], metrics.frequency.n = arrays["frequency"], text["n"]
+        for part, values in ((metrics.sparsity, arrays["sparsity"]), (metrics.overlap, arrays["overlap"])):
+            vars(part).update(zip(_FIELDS, values.tolist(), strict=True))
+            part.n = int(part.n)
+        if text["dimensions"] is not None:
+            metrics.overlap._previous = SDR(text["dimensions"], arrays["previous"])
+        return metrics
 
 
 def _binary_entropy(p: NDArray[np.float64]) -> float:

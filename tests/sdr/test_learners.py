@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from neurocl.sdr import (
     ActivationFrequency,
     AnomalyLikelihood,
     KWinners,
+    MersenneTwister,
     Metrics,
     Predictor,
     SDRClassifier,
@@ -119,7 +121,7 @@ def test_only_the_beginning_of_an_anomaly_is_news() -> None:
     likelihood = AnomalyLikelihood(learning_period=20, estimation_samples=30)
     rng = np.random.default_rng(1)
     calm = [likelihood.compute(score) for score in rng.uniform(0.0, 0.1, 80)]
-    assert calm[:50] == [0.5] * 50 and min(calm[50:]) > 0.0 and max(calm[50:]) < 0.999
+    assert calm[:50] == [0.5] * 50 and min(calm[50:]) >= 0.5 and max(calm[50:]) < 0.999
     storm = [likelihood.compute(1.0) for _ in range(6)]
     first = next(k for k, value in enumerate(storm) if value > 1 - 1e-5)
     assert first <= 2 and storm[first + 1] == 1 - 1e-3
@@ -130,8 +132,30 @@ def test_likelihood_is_a_normal_tail_with_its_floors() -> None:
     likelihood = AnomalyLikelihood(0, 10, averaging_window=1, reestimation_period=1000)
     for _ in range(11):
         value = likelihood.compute(0.0)
-    assert value == pytest.approx(0.5 * math.erfc(0.03 / math.sqrt(0.0003) / math.sqrt(2)))
+    assert value == pytest.approx(1 - 0.5 * math.erfc(0.03 / math.sqrt(0.0003) / math.sqrt(2)))  # below the mean
     assert likelihood.compute(0.05) == pytest.approx(1 - 0.5 * math.erfc(0.02 / math.sqrt(0.0003) / math.sqrt(2)))
+
+
+def test_what_was_saved_goes_on_as_if_never_saved(tmp_path: Path) -> None:
+    def advance(things: tuple[Any, ...], seed: int) -> list[Any]:
+        likelihood, layer, metrics, twister = things
+        rng, found = np.random.default_rng(seed), []
+        for score in rng.uniform(0.0, 0.3, 20):
+            metrics.add(SDR.random(6, 0.5, twister))
+            found.append((likelihood.compute(score), layer(rng.random((4, 6)), training=True).tolist()))
+        layer.end_epoch()
+        frequency = metrics.frequency.frequency.tolist()
+        return [*found, twister.real(), vars(metrics.sparsity), vars(metrics.overlap), frequency]
+
+    things = (
+        AnomalyLikelihood(5, 10, reestimation_period=7), KWinners(6, 0.5, duty_cycle_period=50), Metrics(6, period=4),
+        MersenneTwister(3),
+    )  # fmt: skip
+    advance(things, 1)
+    for thing in things:
+        thing.save(tmp_path / type(thing).__name__)
+    again = tuple(type(thing).load(tmp_path / type(thing).__name__) for thing in things)
+    assert advance(again, 2) == advance(things, 2)
 
 
 def test_metrics_of_a_short_stream() -> None:
@@ -145,6 +169,9 @@ def test_metrics_of_a_short_stream() -> None:
         np.std([0.25, 0.5, 0, 0])
     )
     assert metrics.frequency.frequency == pytest.approx(np.array([1, 2, 1, 1, 1, 0, 0, 0]) / 4)
+    frequency = metrics.frequency
+    assert (frequency.minimum, frequency.maximum, frequency.mean) == (0.0, 0.5, pytest.approx(6 / 32))
+    assert frequency.std == pytest.approx(np.std(np.array([1, 2, 1, 1, 1, 0, 0, 0]) / 4))
     assert metrics.overlap.n == 3 and metrics.overlap.mean == pytest.approx((0.25 + 0 + 1) / 3)
 
 
@@ -161,12 +188,19 @@ def test_bits_used_alike_have_full_entropy() -> None:
         (lambda: k_winners([[1.0, 2.0]], 3), "k must be at most the 2 units", "3"),
         (lambda: k_winners([1.0, 2.0], 1), "[batch, unit]", "[2]"),
         (lambda: k_winners([[1.0, math.nan]], 1), "NaN"),
+        (lambda: k_winners([[1.0, 2.0], [1.0]], 1), "rows of one length"),
+        (lambda: k_winners([["a", "b"]], 1), "numbers", "'a'"),
+        (lambda: k_winners([[1.0, 2.0]], 1, duty_cycle=[0.0] * 3, boost_strength=1.0), "duty_cycle", "2 units", "3"),
+        (lambda: k_winners([[1.0, 2.0]], 1, duty_cycle=[math.nan, 0], boost_strength=1.0), "duty_cycle", "NaN"),
         (lambda: KWinners(10, 1.0), "k_inference_factor", "15"),
         (lambda: KWinners(10, 0.1)([[1.0] * 9]), "[batch, 10]", "[1, 9]"),
         (lambda: KWinners(2, 0.5, duty_cycle_period=2)([[1.0, 2.0]] * 3, training=True), "duty_cycle_period"),
         (lambda: SDRClassifier(5).infer(SDR(6)), "5 bits", "6"),
         (lambda: SDRClassifier(5).learn(SDR(5), -1), "label", "-1"),
         (lambda: SDRClassifier(5).learn(SDR(5), []), "one label"),
+        (lambda: SDRClassifier(5).learn(SDR(5), 1.0), "label", "1.0"),
+        (lambda: SDRClassifier(5).learn(SDR(5), None), "label", "None"),
+        (lambda: Predictor(5, 3), "list", "3"),
         (lambda: Predictor(5, steps=[]), "at least one"),
         (lambda: Predictor(5, steps=[1, 1]), "different", "[1, 1]"),
         (lambda: Predictor(5, steps=[1]).learn(SDR(6), 0), "5 bits", "6"),
