@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from neurocl.core._checks import flag, whole_number
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.dendrites._linear_of_winners import linear_of_winners
 from neurocl.dendrites.gates import check_gate, gated
 from neurocl.dendrites.segments import DendriteSegments
@@ -69,8 +70,12 @@ class ActiveDendriteLinear(SparseLinear):
         Raises
         ------
         NeuroclError
-            If there are segments and no context, or a context's size is wrong.
+            If there are segments and no context, or a size or an index is wrong. An index that is out of range is
+            noticed on the CPU only.
         """
+        if not isinstance(x, Tensor) or x.shape[-1:] != (self.in_features,):
+            found = list(x.shape) if isinstance(x, Tensor) else shown(x)
+            raise NeuroclError(f"ActiveDendriteLinear: x must be a tensor [batch, {self.in_features}], got {found}.")
         t = linear_of_winners(x, self.weight, self.bias, self.from_winners)
         if self.segments is None:
             return t
@@ -116,7 +121,17 @@ def _winners(segments: DendriteSegments, context: Tensor | None, index: Tensor |
         raise NeuroclError("this layer has dendritic segments and needs a context: call layer(x, context=...)")
     winner: Tensor = segments(context)
     if index is not None:
-        return winner.index_select(0, index)
+        fits = isinstance(index, Tensor) and index.shape == (batch,) and index.dtype in (torch.int64, torch.int32)
+        if not fits or winner.ndim != 2:
+            found = list(index.shape) if isinstance(index, Tensor) else shown(index)
+            raise NeuroclError(
+                f"index: expected a whole number for each of the {batch} samples, and context [number of contexts,"
+                f" context], got index {found} and context {list(context.shape)}."
+            )
+        try:
+            return winner.index_select(0, index)
+        except IndexError:
+            raise NeuroclError(f"index: each must be from 0 to {len(winner) - 1}, the contexts' numbers.") from None
     if winner.ndim == 2 and len(winner) != batch:
         raise NeuroclError(
             f"context: expected [context] or one row for each of the {batch} samples, got {list(context.shape)}."

@@ -82,8 +82,6 @@ class ClusterContext(Context):
 
     def _find(self, rows: Tensor) -> int | None:
         """The first cluster that the batch may belong to."""
-        if not self.counts:
-            return None
         batch = Sample.of(rows.numpy())
         for index, exemplars in enumerate(self.exemplars):
             if same_distribution(Sample.of(exemplars.numpy()), batch) < self.level:

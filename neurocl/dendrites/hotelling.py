@@ -28,10 +28,12 @@ class Sample(NamedTuple):
 
     @classmethod
     def of(cls, rows: ArrayLike) -> Sample:
-        """The summary of rows [sample, feature]; NeuroclError for fewer than two."""
+        """The summary of rows [sample, feature]; NeuroclError for fewer than two, or NaN."""
         x = np.asarray(rows, dtype=np.float64)
         if x.ndim != 2 or x.shape[0] < 2:
             raise NeuroclError(f"Hotelling's test: expected at least two rows [sample, feature], got {list(x.shape)}.")
+        if not np.isfinite(x).all():
+            raise NeuroclError("Hotelling's test: all numbers must be finite, but there is NaN or inf in the rows.")
         return cls(x.shape[0], x.mean(0), np.atleast_2d(np.cov(x, rowvar=False)))
 
 

@@ -19,10 +19,10 @@ from neurocl.core.errors import NeuroclError
 __all__ = ["check_density", "check_sparsity", "half_width", "random_mask", "uniform_"]
 
 
-def check_sparsity(owner: str, name: str, sparsity: float) -> float:
-    """Return a share of absent weights as a float; NeuroclError unless it lies in [0, 1)."""
-    if probability(owner, name, sparsity) == 1.0:
-        raise NeuroclError(f"{owner}: {name} must be < 1, got 1; no weight would be left.")
+def check_sparsity(owner: str, name: str, sparsity: float, n_in: int) -> float:
+    """Return a share of absent weights as a float; NeuroclError unless each unit keeps one of its `n_in` weights."""
+    if round((1.0 - probability(owner, name, sparsity)) * n_in) == 0:
+        raise NeuroclError(f"{owner}: {name} {sparsity:g} is too high for {n_in} inputs; no weight would be left.")
     return float(sparsity)
 
 

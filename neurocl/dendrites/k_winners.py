@@ -19,17 +19,17 @@ __all__ = ["KWinners", "KWinners2d", "k_winners"]
 
 
 def k_winners(x: Tensor, boosted: Tensor, k: int, break_ties: bool = False, relu: bool = False) -> Tensor:
-    """`x` where a unit wins by `boosted`, else 0; all [batch, unit]."""
+    """`x` where a unit wins by `boosted`, else 0; all [batch, unit]. NaN wins, so that it is seen further on."""
     if k == 0:
-        return x * 0.0
+        return torch.where(torch.ones_like(x, dtype=torch.bool), 0.0, x)
     best = boosted.detach().topk(k, dim=-1, sorted=False)
     if break_ties:
         kept = torch.zeros_like(boosted, dtype=torch.bool).scatter_(-1, best.indices, True)
-        kept = kept & (boosted > 0) if relu else kept
+        lost = ~kept | (boosted <= 0) if relu else ~kept
     else:
         threshold = best.values.amin(-1, keepdim=True)
-        kept = boosted >= (threshold.clamp(min=0.0) if relu else threshold)
-    return torch.where(kept, x, 0.0)
+        lost = boosted < (threshold.clamp(min=0.0) if relu else threshold)
+    return torch.where(lost, 0.0, x)
 
 
 class KWinners(nn.Module):

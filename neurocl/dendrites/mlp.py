@@ -6,7 +6,7 @@ Source   Iyer et al. (2022), Front. Neurorobotics 16:846219
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from torch import Tensor, nn
@@ -48,6 +48,8 @@ class DendriticMLP(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         owner = "DendriticMLP"
+        if not isinstance(hidden, Iterable):
+            raise NeuroclError(f"{owner}: hidden must be a list of layers' units such as ({hidden},), got {hidden}.")
         sizes = [whole_number(owner, "n_in", n_in, at_least=1)]
         sizes += [whole_number(owner, "hidden", n, at_least=1) for n in hidden]
         if len(sizes) == 1:

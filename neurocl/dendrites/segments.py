@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from neurocl.core._checks import flag, whole_number
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 from neurocl.dendrites.gates import check_gate, winning_segments
 from neurocl.dendrites.initialisation import check_density, check_sparsity, half_width, random_mask, uniform_
 
@@ -49,7 +49,7 @@ class DendriteSegments(nn.Module):
         self.n_segments = whole_number(owner, "n_segments", n_segments, at_least=1)
         self.context_size = whole_number(owner, "context_size", context_size, at_least=1)
         self.gate = check_gate(owner, gate)
-        self.sparsity = check_sparsity(owner, "sparsity", sparsity)
+        self.sparsity = check_sparsity(owner, "sparsity", sparsity, self.context_size)
         self.context_density = check_density(owner, "context_density", context_density)
         self.sparse_gradient = flag(owner, "sparse_gradient", sparse_gradient)
         rows = self.n_units * self.n_segments
@@ -69,14 +69,12 @@ class DendriteSegments(nn.Module):
 
     def activations(self, context: Tensor) -> Tensor:
         """d, [..., unit, segment], for contexts [..., context]."""
-        if context.shape[-1] != self.context_size:
-            raise NeuroclError(
-                f"DendriteSegments: context must have {self.context_size} elements, got {list(context.shape)}."
-            )
+        self._check(context)
         return functional.linear(context, self.weight).unflatten(-1, (self.n_units, self.n_segments))
 
     def forward(self, context: Tensor) -> Tensor:
         """Activation of the winning segment of each unit, [..., unit], for contexts [..., context]."""
+        self._check(context)
         if not (self.sparse_gradient and torch.is_grad_enabled() and context.ndim == 1):
             activation = self.activations(context)
             winner = winning_segments(activation, self.gate)
@@ -85,6 +83,19 @@ class DendriteSegments(nn.Module):
             winner = winning_segments(self.activations(context), self.gate) + self._first
         rows = functional.embedding(winner, self.weight, sparse=True)
         return (rows @ context.unsqueeze(-1)).squeeze(-1)
+
+    def _check(self, context: Tensor) -> None:
+        if not isinstance(context, Tensor):
+            raise NeuroclError(f"DendriteSegments: context must be a tensor, got {shown(context)}.")
+        if context.shape[-1:] != (self.context_size,):
+            raise NeuroclError(
+                f"DendriteSegments: context must have {self.context_size} elements, got {list(context.shape)}."
+            )
+        if context.dtype != self.weight.dtype and not torch.is_autocast_enabled(context.device.type):
+            raise NeuroclError(
+                f"DendriteSegments: context must be {self.weight.dtype} like the weights, got {context.dtype}; convert"
+                " it with context.to(layer.weight.dtype)."
+            )
 
     def extra_repr(self) -> str:
         return f"{self.n_units} x {self.n_segments} segments of {self.context_size}, gate={self.gate}"

@@ -23,7 +23,7 @@ class SparseLinear(nn.Linear):
     Parameters
     ----------
     n_in, n_out : inputs and outputs.
-    sparsity : share of absent weights, in [0, 1). Default 0.5.
+    sparsity : share of absent weights, in [0, 1); each output keeps at least one. Default 0.5.
     input_density : share of the inputs that are active, in (0, 1]; it scales the initial weights. Default 1.
     bias : whether there are biases, drawn from +-1 / sqrt(n_in). Default True.
 
@@ -38,7 +38,7 @@ class SparseLinear(nn.Linear):
         owner = type(self).__name__
         whole_number(owner, "n_in", n_in, at_least=1)
         whole_number(owner, "n_out", n_out, at_least=1)
-        self.sparsity = check_sparsity(owner, "sparsity", sparsity)
+        self.sparsity = check_sparsity(owner, "sparsity", sparsity, n_in)
         self.input_density = check_density(owner, "input_density", input_density)
         super().__init__(n_in, n_out, bias=flag(owner, "bias", bias))
         self.mask: torch.Tensor | None

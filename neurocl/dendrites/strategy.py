@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ActiveDendrites", "DendriticModel"]
 
+_DENSE_ONLY = (torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop)
+
 
 @dataclass(frozen=True)
 class DendriticModel:
@@ -94,6 +96,12 @@ class ActiveDendrites(Plugin):
         model, n = strategy.model, math.prod(strategy.problem.sample_shape)
         if not isinstance(model, DendriticMLP):
             raise NeuroclError(f"ActiveDendrites needs a DendriticModel as model, got {type(model).__name__}.")
+        segments = model.layers[0].segments
+        if segments is not None and segments.sparse_gradient and isinstance(strategy.optimizer, _DENSE_ONLY):
+            raise NeuroclError(
+                f"ActiveDendrites: the optimizer {type(strategy.optimizer).__name__} takes no sparse gradients; use"
+                " optimizer=RowAdam, or DendriticModel(sparse_gradient=False)."
+            )
         self.context = copy.deepcopy(self._description)
         self.context.start(n, strategy.generator)
         if self.context.size(n) != model.context_size:

@@ -33,7 +33,8 @@ class FeedForwardSI(Plugin):
     strength : c. Default 0.1.
     damping : added to the squared displacement. Default 0.1.
     first_task : number of the task, counted from 0, in which the penalty begins. Default 1.
-    with_segments : whether the weights of the segments are protected, too. Default False.
+    with_segments : whether the weights of the segments are protected, too; sparse gradients then become dense ones.
+        Default False.
 
     Attributes
     ----------
@@ -68,6 +69,7 @@ class FeedForwardSI(Plugin):
             if p.grad is None:
                 continue
             self._before[name].copy_(p)
+            p.grad = p.grad.to_dense()
             self._slope[name].copy_(p.grad)
             if pulls:
                 away = torch.sub(p, self.anchor[name]).mul_(self.importance[name])

@@ -109,6 +109,11 @@ def test_told_contexts_need_the_task() -> None:
         (lambda: same_distribution(Sample.of(np.eye(3)), Sample.of(np.eye(3)[:, :2])), "same features"),
         (lambda: same_distribution(Sample.of(np.eye(3)[:2]), Sample.of(np.eye(3)[:2])), "at least 5 rows"),
         (lambda: Sample.of(np.zeros((1, 3))), "at least two rows"),
+        (lambda: Sample.of(np.full((9, 2), np.nan)), "NaN"),
+        (
+            lambda: started(ClusterContext(2), 3).of_batch(torch.full((9, 3), torch.nan), TASK, torch.Generator()),
+            "NaN",
+        ),
     ],
 )
 def test_wrong_settings_are_told_in_one_sentence(call: Any, words: str) -> None:

@@ -52,7 +52,18 @@ def test_maps_have_winners_over_the_sample_or_at_each_place(local: bool) -> None
 
 
 def test_no_winner_gives_zeros() -> None:
-    assert not KWinners(5, 0.0)(torch.ones(2, 5)).any()
+    x = torch.tensor([[1.0, -1.0, torch.inf, torch.nan, 0.0]], requires_grad=True)
+    y = KWinners(5, 0.0)(x)
+    y.sum().backward()
+    assert not y.any() and not x.grad.any()
+
+
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("break_ties", [False, True])
+def test_nan_is_seen_behind_the_layer(relu: bool, break_ties: bool) -> None:
+    layer = KWinners(4, 0.5, relu=relu, break_ties=break_ties)
+    y = layer(torch.tensor([[1.0, torch.nan, 2.0, 3.0], [1.0, 0.0, 2.0, 3.0]]))
+    assert y.isnan().any(1).tolist() == [True, False] and y[1].tolist() == [0.0, 0.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional
@@ -20,6 +21,8 @@ from neurocl.dendrites import (
     rezero,
 )
 from neurocl.dendrites.initialisation import half_width
+
+X, CONTEXTS = torch.zeros(2, 6).double(), torch.zeros(2, 4).double()
 
 
 def layer_of(**changes: Any) -> ActiveDendriteLinear:
@@ -154,6 +157,19 @@ def test_sparse_segments_keep_their_share_and_both_gradients_agree() -> None:
     [
         (lambda: layer_of(gate="min"), "gate must be one of"),
         (lambda: layer_of(sparsity=1.0), "no weight would be left"),
+        (lambda: SparseLinear(10, 3, 0.99), "sparsity 0.99 .* no weight would be left"),
+        (lambda: DendriteSegments(2, 2, 4, sparsity=0.9), "no weight would be left"),
+        (lambda: layer_of()(torch.zeros(2, 7), context=torch.zeros(4).double()), r"\[batch, 6\], got \[2, 7\]"),
+        (lambda: layer_of()([[0.0] * 6], context=torch.zeros(4).double()), r"x must be a tensor \[batch, 6\]"),
+        (lambda: layer_of()(X, context=[0.0] * 4), r"context must be a tensor, got \[0.0"),
+        (lambda: layer_of(sparse_gradient=True)(X, context=np.zeros(4)), "context must be a tensor, got array"),
+        (lambda: layer_of()(X, context=torch.tensor(1.0).double()), r"4 elements, got \[\]"),
+        (lambda: layer_of()(X, context=torch.zeros(4)), "torch.float64 like the weights, got torch.float32"),
+        (lambda: layer_of()(X, CONTEXTS, torch.tensor([0, 5])), "from 0 to 1"),
+        (lambda: layer_of()(X, CONTEXTS, torch.tensor([0, 1, 1])), r"each of the 2 samples.* got index \[3\]"),
+        (lambda: layer_of()(X, CONTEXTS, torch.tensor([0.0, 1.0])), "whole number for each"),
+        (lambda: layer_of()(X, CONTEXTS[0], torch.tensor([0, 0])), r"context \[4\]"),
+        (lambda: DendriticMLP(4, 2, hidden=10), "hidden must be a list"),
         (lambda: layer_of(n_segments=-1), "n_segments must be a whole number"),
         (lambda: layer_of()(torch.zeros(2, 6).double()), "needs a context"),
         (lambda: layer_of()(torch.zeros(2, 6).double(), context=torch.zeros(5).double()), "must have 4 elements"),

@@ -30,7 +30,7 @@ BENCHMARK = continual.permuted("digits", n_experiences=3, first_identity=True, n
 def learner_of(context: Context, *more: continual.Plugin, n_segments: int = 3, **settings: Any) -> continual.Strategy:
     model = DendriticModel(n_segments, context, (128, 128), sparse_gradient=True)
     options = {"optimizer": partial(RowAdam, lr=2e-3), "epochs": 5, "batch_size": 128, "reset_optimizer": True}
-    return continual.Strategy(ActiveDendrites(context), *more, model=model, **{**options, **settings})
+    return continual.Strategy(ActiveDendrites(context), *more, **{"model": model, **options, **settings})
 
 
 def told() -> continual.Benchmark:
@@ -86,6 +86,22 @@ def test_si_protects_feed_forward_weights_and_not_segments() -> None:
     assert len(learner_of(PrototypeContext(), both).start(BENCHMARK.problem).plugins[1].importance) == 8
 
 
+def test_si_of_segments_does_the_same_with_sparse_and_with_dense_gradients() -> None:
+    found = []
+    for sparse_gradient in (True, False):
+        context = PrototypeContext()
+        model = DendriticModel(3, context, (64, 64), sparse_gradient=sparse_gradient)
+        learner = learner_of(context, FeedForwardSI(with_segments=True), model=model, epochs=1)
+        learner = learner.start(BENCHMARK.problem)
+        for k in range(2):
+            learner.train(BENCHMARK.train[k])
+        found.append(learner)
+    for a, b in zip(*(learner.model.parameters() for learner in found), strict=True):
+        assert torch.allclose(a, b, atol=1e-5)
+    segments = found[0].plugins[1].importance["layers.0.segments.weight"]
+    assert segments.any() and bool((segments >= 0).all())
+
+
 def test_the_path_of_si_is_the_loss_that_was_lost_by_small_steps() -> None:
     settings = {"optimizer": "sgd", "lr": 1e-2, "epochs": 3, "reset_optimizer": False}
     context = PrototypeContext()
@@ -136,6 +152,7 @@ def test_a_told_context_takes_one_task_at_a_time() -> None:
             "contexts have 8 elements",
         ),
         (lambda: FeedForwardSI(damping=0.0), "damping"),
+        (lambda: learner_of(PrototypeContext(), optimizer="adam").start(BENCHMARK.problem), "Adam takes no sparse"),
     ],
 )
 def test_wrong_settings_are_told_in_one_sentence(call: Any, words: str) -> None:
