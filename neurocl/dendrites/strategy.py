@@ -20,6 +20,7 @@ from neurocl.continual import Plugin, Problem
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.dendrites.contexts import Chosen, Context
 from neurocl.dendrites.mlp import DendriticMLP
+from neurocl.dendrites.segments import DendriteSegments
 from neurocl.dendrites.sparse_linear import rezero
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ class ActiveDendrites(Plugin):
         model, n = strategy.model, math.prod(strategy.problem.sample_shape)
         if not isinstance(model, DendriticMLP):
             raise NeuroclError(f"ActiveDendrites needs a DendriticModel as model, got {type(model).__name__}.")
-        segments = model.layers[0].segments
-        if segments is not None and segments.sparse_gradient and isinstance(strategy.optimizer, _DENSE_ONLY):
+        is_sparse = any(isinstance(part, DendriteSegments) and part.sparse_gradient for part in model.modules())
+        if is_sparse and isinstance(strategy.optimizer, _DENSE_ONLY):
             raise NeuroclError(
                 f"ActiveDendrites: the optimizer {type(strategy.optimizer).__name__} takes no sparse gradients; use"
                 " optimizer=RowAdam, or DendriticModel(sparse_gradient=False)."

@@ -84,6 +84,11 @@ class Config:
                 whole_number(owner, name, getattr(self, name), at_least=1)
         if self.lr is not None:
             positive_number(owner, "lr", self.lr)
+        contexts = ("prototype", "inferred", "one-hot")
+        choices = {"data": NORMALISATION, "context": contexts, "evaluate": ("last", "each")}
+        for name, known in choices.items():
+            if getattr(self, name) not in known:
+                raise NeuroclError(f"{owner}: {name} must be one of {', '.join(known)}, got {getattr(self, name)!r}")
         if not self.methods or len(set(self.methods)) < len(self.methods):
             raise NeuroclError(f"{owner}: methods must be different names, at least one, such as dendrites,xdg")
         for name in self.methods:

@@ -123,7 +123,7 @@ class SDR(Saved):
     def at(self, coordinates: Sequence[int]) -> bool:
         """Whether the bit at these coordinates, one per dimension, is active."""
         place = whole_array("SDR.at", "coordinates", coordinates)
-        flat = SDR.from_coordinates(self.dimensions, place[:, None]).indices[0]
+        flat = SDR.from_coordinates(self.dimensions, list(place[:, None])).indices[0]
         return bool((self.indices == flat).any())
 
     def reshape(self, dimensions: int | Sequence[int]) -> SDR:

@@ -69,6 +69,9 @@ def test_published_settings_are_those_of_the_table() -> None:
         ({"methods": ()}, "at least one"),
         ({"n_segments": 0}, "n_segments"),
         ({"lr": -1.0}, "lr"),
+        ({"context": "proto"}, "context must be one of prototype, inferred, one-hot, got 'proto'"),
+        ({"data": "cifar"}, "data must be one of mnist, fashion_mnist, digits"),
+        ({"evaluate": "never"}, "evaluate must be one of last, each"),
     ],
 )
 def test_wrong_settings_are_named(settings: dict[str, Any], word: str) -> None:

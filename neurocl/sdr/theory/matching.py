@@ -16,7 +16,7 @@ import math
 import numbers
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -125,7 +125,7 @@ def log10_any_match(log10_chance: float | Sequence[float], m: int = 1) -> float:
     log10_chance : logarithm of the probability of each, such as `log10_false_match`; a list for segments that differ.
     m : so many of each. Default 1.
     """
-    listed = list(log10_chance) if np.iterable(log10_chance) else [log10_chance]
+    listed: list[Any] = list(log10_chance) if np.iterable(log10_chance) else [log10_chance]
     whole_number("log10_any_match", "m", m)
     for value in listed:
         if not isinstance(value, numbers.Real) or not value <= 0.0:
