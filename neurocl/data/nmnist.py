@@ -14,8 +14,10 @@ Source       Orchard, Jayawant, Cohen & Thakor (2015), Front. Neurosci. 9:437; r
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,8 @@ __all__ = ["NMNIST_CHANNELS", "NMNIST_SIDE", "Events", "NMNISTSplit", "nmnist", 
 NMNIST_SIDE = 34
 NMNIST_CHANNELS = 2 * NMNIST_SIDE**2
 RECORD = 5
+DURATION = 300
+"""Steps of a raster by default, ms."""
 VALIDATION_FROM = 50_001
 """Number of the first training recording that belongs to the validation part."""
 
@@ -51,7 +55,7 @@ class Events:
     def __len__(self) -> int:
         return self.x.size
 
-    def raster(self, n_steps: int = 300, first: int = 0) -> NDArray[np.bool_]:
+    def raster(self, n_steps: int = DURATION, first: int = 0) -> NDArray[np.bool_]:
         """Return the events as a raster of 1 ms steps, bool [time, channel].
 
         Parameters
@@ -74,6 +78,9 @@ class Events:
 class NMNISTSplit:
     """One part of N-MNIST: its files are read when they are asked for.
 
+    ``part[3]`` is one recording, as `Events`; ``part[10:20]`` or ``part[array of numbers]`` are rasters of 300 ms, bool
+    [sample, time, channel]. So a part is what a liquid with encoding="events" takes.
+
     Attributes
     ----------
     paths : the files, in the order of their numbers.
@@ -86,12 +93,27 @@ class NMNISTSplit:
     def __len__(self) -> int:
         return len(self.paths)
 
-    def __getitem__(self, index: int) -> Events:
+    @overload
+    def __getitem__(self, index: int) -> Events: ...
+
+    @overload
+    def __getitem__(self, index: slice | Sequence[int] | NDArray[np.int64]) -> NDArray[np.bool_]: ...
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice) or np.ndim(index) == 1:
+            return self._rasters(np.arange(len(self))[index], DURATION)
         return read_events(self.paths[index])
 
-    def rasters(self, n_steps: int = 300) -> NDArray[np.bool_]:
+    def rasters(self, n_steps: int = DURATION) -> NDArray[np.bool_]:
         """Return all recordings as rasters, bool [sample, time, channel]: 0.7 MB per sample of 300 steps."""
-        return np.stack([self[index].raster(n_steps) for index in range(len(self))])
+        return self._rasters(np.arange(len(self)), n_steps)
+
+    def _rasters(self, numbers: NDArray[np.int64], n_steps: int) -> NDArray[np.bool_]:
+        steps = whole_number("NMNISTSplit", "n_steps", n_steps, at_least=1)
+        found = np.zeros((len(numbers), steps, NMNIST_CHANNELS), dtype=bool)
+        for raster, number in zip(found, numbers, strict=True):
+            raster[:] = read_events(self.paths[number]).raster(steps)
+        return found
 
 
 def read_events(path: str | os.PathLike[str]) -> Events:

@@ -9,12 +9,9 @@ from hypothesis import strategies as st
 
 from neurocl.core.errors import NeuroclError
 from neurocl.data import nmnist, read_events
+from tests.data.nmnist_bytes import record, write_recordings
 
 EVENT = st.tuples(st.integers(0, 255), st.integers(0, 255), st.integers(0, 1), st.integers(0, 2**23 - 1))
-
-
-def record(x: int, y: int, polarity: int, time: int) -> bytes:
-    return bytes([x, y, polarity << 7 | time >> 16, time >> 8 & 255, time & 255])
 
 
 @given(st.lists(EVENT, max_size=20))
@@ -53,6 +50,19 @@ def test_parts_are_split_by_the_numbers_of_the_files(tmp_path: Path) -> None:
     assert labels == {"train": [3, 9], "valid": [7, 1], "test": [4]}
     assert parts["valid"][1].x.tolist() == [1]
     assert parts["train"].rasters(5)[:, 0].nonzero()[1].tolist() == [3, 9]
+
+
+def test_slices_and_lists_of_numbers_are_rasters_of_just_these_files(tmp_path: Path) -> None:
+    write_recordings(tmp_path, per_digit=3, n_events=50)
+    part = nmnist(tmp_path)["train"]
+    every = part.rasters()
+    assert every.shape == (6, 300, 2312) and every.any(axis=(1, 2)).all()
+    for chosen in (slice(1, 3), slice(None, None, -2), [4, 0], np.array([5]), slice(0, 0)):
+        np.testing.assert_array_equal(part[chosen], every[chosen])
+    (tmp_path / "Train" / "1" / "00002.bin").unlink()
+    np.testing.assert_array_equal(part[[0, 2]], every[[0, 2]])  # nothing else is read
+    with pytest.raises(IndexError):
+        part[[6]]
 
 
 def test_damaged_and_missing_files_are_one_sentence(tmp_path: Path) -> None:
