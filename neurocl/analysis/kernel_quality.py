@@ -16,6 +16,7 @@ from neurocl.analysis._activity import generator
 from neurocl.analysis._finite import finite_array
 from neurocl.analysis._kinds import refuse_spikes
 from neurocl.core._checks import whole_number
+from neurocl.core._classes import class_numbers
 from neurocl.core.errors import NeuroclError
 
 __all__ = ["kernel_quality", "separation_rank"]
@@ -36,7 +37,7 @@ def separation_rank(
     counts : array [sample, neuron]
         Spike counts of a reservoir: to the samples for the separation, to noisy samples for the approximation.
     labels : array [sample]
-        Class of each sample.
+        Class of each sample: all numbers or all texts.
     per_class : int
         Samples of each class, without replacement.
     draws : int
@@ -50,21 +51,19 @@ def separation_rank(
     """
     owner = "separation_rank"
     refuse_spikes(owner, "counts [sample, neuron]", counts)
-    matrix, classes = finite_array(owner, "counts", counts), np.asarray(labels)
-    if matrix.ndim != 2 or classes.shape != matrix.shape[:1]:
-        raise NeuroclError(
-            f"{owner}: expected counts [sample, neuron] with one label for each sample, got shapes"
-            f" {list(matrix.shape)} and {list(classes.shape)}."
-        )
+    matrix = finite_array(owner, "counts", counts)
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise NeuroclError(f"{owner}: expected counts [sample, neuron], at least one, got shape {list(matrix.shape)}.")
+    classes, numbers = class_numbers(owner, labels, len(matrix))
     size = whole_number(owner, "per_class", per_class, at_least=1)
-    numbers, rng = whole_number(owner, "draws", draws, at_least=1), generator(owner, rng)
-    members = {label: np.flatnonzero(classes == label) for label in np.unique(classes)}
-    for label, found in members.items():
+    count, rng = whole_number(owner, "draws", draws, at_least=1), generator(owner, rng)
+    members = [np.flatnonzero(numbers == k) for k in range(len(classes))]
+    for label, found in zip(classes, members, strict=True):
         if found.size < size:
             raise NeuroclError(f"{owner}: class {label} has {found.size} samples, fewer than per_class = {size}.")
     ranks = []
-    for _ in range(numbers):
-        chosen = np.concatenate([rng.choice(found, size, replace=False) for found in members.values()])
+    for _ in range(count):
+        chosen = np.concatenate([rng.choice(found, size, replace=False) for found in members])
         ranks.append(np.linalg.matrix_rank(matrix[chosen]))
     return float(np.mean(ranks))
 

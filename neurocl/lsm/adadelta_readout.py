@@ -6,7 +6,7 @@ Targets      softmax(t), t = +1 for the class and -1 for each other: 0.45085 and
 Loss         mean over the batch of -sum_k target_k log softmax_k, + l2 ||W||^2 / 2
 Update       G <- rho G + (1 - rho) g^2;  d = sqrt(D + eps) / sqrt(G + eps) g;  D <- rho D + (1 - rho) d^2;
              W <- W - lr d:  the unscaled d enters D
-Order        batches of consecutive samples, the same in every epoch
+Order        batches of consecutive samples, the same in every epoch; the validation part has batches of its own
 Chosen       the weights after the epoch with the highest accuracy on the validation part, the first of equals; the last
              epoch is left out
 Source       published code of Ivanov & Michmizos (2021), combra-lab/NALSM: batch 250, 5000 epochs, lr = 0.1,
@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from neurocl.core._checks import finite_number, whole_number
 from neurocl.core.errors import NeuroclError
-from neurocl.lsm.count_features import features_by_batch
+from neurocl.lsm.count_features import count_array, features_by_batch
 from neurocl.lsm.readout import VALIDATION, as_classes
 
 __all__ = ["AdadeltaReadout", "soft_targets"]
@@ -89,11 +89,13 @@ class AdadeltaReadout(ClassifierMixin, BaseEstimator):
         """
         whole_number(_OWNER, "epochs", self.epochs, at_least=2)
         size = whole_number(_OWNER, "batch_size", self.batch_size, at_least=1)
-        features = features_by_batch(counts, size)
-        self.classes_, labels = as_classes(_OWNER, y, len(features))
-        n = len(features) - round(finite_number(_OWNER, "validation", self.validation) * len(features))
-        if not 0 < n < len(features):
+        counts = count_array(counts)
+        self.classes_, labels = as_classes(_OWNER, y, len(counts))
+        n = len(counts) - round(finite_number(_OWNER, "validation", self.validation) * len(counts))
+        if not 0 < n < len(counts):
             raise NeuroclError(f"{_OWNER}: validation must leave samples on both sides, got {self.validation!r}.")
+        # The validation part has batches of its own.
+        features = np.concatenate([features_by_batch(part, size) for part in (counts[:n], counts[n:])])
         targets = soft_targets(labels, len(self.classes_))
         batches = [slice(first, min(first + size, n)) for first in range(0, n, size)]
         weights = _Adadelta(features.shape[1], len(self.classes_))

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["count_shares", "features_by_batch"]
+__all__ = ["count_array", "count_shares", "features_by_batch"]
 
 
 def count_shares(counts: ArrayLike) -> NDArray[np.float32]:
@@ -31,14 +31,23 @@ def count_shares(counts: ArrayLike) -> NDArray[np.float32]:
     NeuroclError
         If the array has another shape, or a count is negative or not finite.
     """
-    array = np.asarray(counts)
+    array = count_array(counts)
+    total = array.sum(axis=1, keepdims=True)
+    return np.divide(array, total, out=np.zeros_like(array), where=total > 0)
+
+
+def count_array(counts: ArrayLike) -> NDArray[np.float32]:
+    """Return checked counts, float32 [sample, neuron]; errors as in `count_shares`."""
+    try:
+        array = np.asarray(counts)
+    except ValueError:
+        raise NeuroclError("readout: expected counts [sample, neuron], got rows of unequal length.") from None
     if array.ndim != 2 or array.size == 0 or array.dtype.kind not in "biuf":
         raise NeuroclError(f"readout: expected counts [sample, neuron], got {array.dtype}, shape {list(array.shape)}.")
     array = array.astype(np.float32)
     if not (np.isfinite(array).all() and array.min() >= 0):
         raise NeuroclError("readout: spike counts must be finite and >= 0.")
-    total = array.sum(axis=1, keepdims=True)
-    return np.divide(array, total, out=np.zeros_like(array), where=total > 0)
+    return array
 
 
 def features_by_batch(counts: ArrayLike, batch_size: int) -> NDArray[np.float32]:

@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from neurocl.core._checks import finite_number, positive_number, whole_number
+from neurocl.core._classes import class_numbers
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.lsm.count_features import count_shares
 
@@ -79,6 +80,8 @@ class LogisticReadout(ClassifierMixin, BaseEstimator):
         NeuroclError
             If an argument is out of range, the shapes disagree, or there is a single class.
         """
+        if not np.iterable(self.strengths):
+            raise NeuroclError(f"{_OWNER}: strengths must be a sequence of numbers, got {shown(self.strengths)}.")
         strengths = sorted(positive_number(_OWNER, "each of strengths", c) for c in self.strengths)
         whole_number(_OWNER, "max_iter", self.max_iter, at_least=1)
         if not strengths or not 0.0 < finite_number(_OWNER, "validation", self.validation) < 1.0:
@@ -134,15 +137,11 @@ class LogisticReadout(ClassifierMixin, BaseEstimator):
 
 def as_classes(owner: str, y: ArrayLike, n: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return the classes, and the class of each sample as a number; NeuroclError unless `y` labels `n` samples."""
-    labels = np.asarray(y)
-    if labels.shape != (n,):
-        raise NeuroclError(f"{owner}: y must hold one label for each of {n} samples, got shape {list(labels.shape)}.")
-    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        raise NeuroclError(f"{owner}: the labels contain NaN or infinity.")
-    classes, numbers = np.unique(labels, return_inverse=True)
+    classes, numbers = class_numbers(owner, y, n)
     if len(classes) < 2:
-        raise NeuroclError(f"{owner}: expected samples of two classes or more, all are of class {shown(classes[0])}.")
-    return classes, numbers.astype(np.int64)
+        found = f"all are of class {shown(classes[0])}" if n else "there are no samples"
+        raise NeuroclError(f"{owner}: expected samples of two classes or more, {found}.")
+    return classes, numbers
 
 
 def _softmax_weights(model: LogisticRegression) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -29,10 +29,24 @@ def test_quality_is_the_rescaled_difference_of_rescaled_ranks():
     np.testing.assert_array_equal(kernel_quality([5, 5], [3, 3]), [0.0, 0.0])
 
 
+@pytest.mark.parametrize(
+    ("counts", "labels", "complaint"),
+    [
+        (np.zeros((39, 3)), LABELS, "one label for each of 39 samples"),
+        (np.zeros((0, 3)), [], "at least one, got shape"),
+        (np.zeros((40, 0)), LABELS, "at least one, got shape"),
+        (np.zeros((2, 3)), [[1], [1, 2]], "all numbers or all texts"),
+        (np.zeros((2, 3)), np.array([0, "a"], dtype=object), "all numbers or all texts"),
+        (np.zeros((2, 3)), [0, np.nan], "contain NaN"),
+    ],
+)
+def test_wrong_counts_and_labels_are_told(counts, labels, complaint):
+    with pytest.raises(NeuroclError, match=complaint):
+        separation_rank(counts, labels, per_class=1, draws=1)
+
+
 def test_wrong_input_is_an_error():
     with pytest.raises(NeuroclError, match="fewer than per_class"):
         separation_rank(np.zeros((40, 3)), LABELS, per_class=21)
-    with pytest.raises(NeuroclError, match="one label for each sample"):
-        separation_rank(np.zeros((39, 3)), LABELS)
     with pytest.raises(NeuroclError, match="two or more reservoirs"):
         kernel_quality([1.0], [1.0])

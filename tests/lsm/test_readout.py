@@ -86,6 +86,15 @@ def test_the_strength_is_chosen_on_the_last_samples():
     assert scores[(1e-4, 1e-2, 1e2).index(readout.strength_)] >= max(scores) - 0.03
 
 
+def test_the_validation_part_has_batches_of_its_own():
+    counts, y = samples(60)
+    changed = counts.copy()
+    changed[50:] = 0
+    changed[50:, 0] = 50  # would be the largest share of the batch of samples 40 to 59
+    first, second = (AdadeltaReadout(epochs=2, batch_size=20).fit(c, y) for c in (counts, changed))
+    np.testing.assert_array_equal(first.losses_, second.losses_)
+
+
 def test_soft_targets_are_the_published_ones():
     targets = soft_targets(np.array([3]), 10)[0]
     assert targets[3] == pytest.approx(0.45085, abs=5e-6)
@@ -133,6 +142,9 @@ def test_the_epoch_is_the_first_best_one_without_the_last():
         (np.ones((4, 3)), [1, 1, 1, 1], "two classes or more"),
         (-np.ones((4, 3)), [0, 1, 0, 1], ">= 0"),
         (np.ones(4), [0, 1, 0, 1], r"\[sample, neuron\]"),
+        ([[1, 2], [1]], [0, 1], "rows of unequal length"),
+        (np.ones((4, 3)), [0, None, 0, None], "all numbers or all texts"),
+        (np.ones((2, 3)), [[0], [0, 1]], "all numbers or all texts"),
         (np.ones((4, 3)), [0, 1, np.nan, 1], "NaN"),
     ],
 )
