@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from neurocl.core._checks import finite_number, non_negative_number, positive_number, whole_number
-from neurocl.core.errors import NeuroclError
+from neurocl.core._checks import finite_number, flag, non_negative_number, positive_number, whole_number
+from neurocl.core.errors import NeuroclError, shown
+from neurocl.lsm.network import LARGEST_WEIGHT
 
 __all__ = ["DATA", "MODELS", "Config"]
 
@@ -34,7 +35,7 @@ class Config:
     plastic_stdp : whether the synapses of LSM+STDP change while samples are presented; published runs: not.
     pre_steps, pre_samples : ms of each sample of the pre-phase, and how many; none: all training images.
     sweep : values of w_astro whose branching factor is measured; may be empty.
-    starts : magnitudes from which the approach to the operating point is shown; may be empty.
+    starts : magnitudes, at most 3, from which the approach to the operating point is shown; may be empty.
     sweep_samples : samples of the pre-phase for `sweep` and `starts`, at most.
     bf_samples : images over which a branching factor is averaged.
     save_counts : whether the spike counts are written beside the results, n bytes per image and model or twice as many.
@@ -69,7 +70,11 @@ class Config:
     def __post_init__(self) -> None:
         if self.data not in DATA:
             raise NeuroclError(f"nalsm: data must be one of {', '.join(DATA)}, got {self.data!r}")
-        if not self.models or len(set(self.models)) < len(self.models) or not set(self.models) <= set(MODELS):
+        for name in ("models", "sweep", "starts"):
+            if not isinstance(getattr(self, name), tuple | list):
+                raise NeuroclError(f"nalsm: {name} must be a tuple, got {shown(getattr(self, name))}")
+        models = list(self.models)
+        if not models or any(name not in MODELS or models.count(name) > 1 for name in models):
             raise NeuroclError(f"nalsm: models must name some of {', '.join(MODELS)}, each once, got {self.models!r}")
         # A branching factor needs 59 steps.
         least = {"n": 20, "steps": 60, "pre_steps": 1, "sweep_samples": 1, "bf_samples": 1, "chunk": 1, "seed": 0}
@@ -84,6 +89,10 @@ class Config:
             raise NeuroclError(f"nalsm: density must lie in (0, 1], got {self.density!r}")
         finite_number("nalsm", "c_th", self.c_th)
         positive_number("nalsm", "c_width", self.c_width)
+        for name in ("plastic_stdp", "save_counts"):
+            flag("nalsm", name, getattr(self, name))
         for name in ("sweep", "starts"):
             for value in getattr(self, name):
                 non_negative_number("nalsm", name, value)
+        if max(self.starts, default=0.0) > LARGEST_WEIGHT:
+            raise NeuroclError(f"nalsm: starts must be at most {LARGEST_WEIGHT:g}, got {max(self.starts):g}")

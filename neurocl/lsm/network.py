@@ -25,13 +25,18 @@ from neurocl.core.random import build_generator
 from neurocl.lsm import models
 from neurocl.lsm.plasticity import APSTDP, Plasticity, Static
 
-__all__ = ["PROBABILITIES", "RECURRENT", "default_lattice", "excitatory_neurons", "liquid_network", "reaching_neurons"]
+__all__ = [
+    "LARGEST_WEIGHT", "PROBABILITIES", "RECURRENT", "default_lattice", "excitatory_neurons", "liquid_network",
+    "reaching_neurons",
+]  # fmt: skip
 
 PROBABILITIES = {"ee": 0.2, "ei": 0.1, "ie": 0.3, "ii": 0.05}
 """Connection probability at distance 0, by type of the presynaptic, then of the postsynaptic neuron."""
 RECURRENT = tuple(PROBABILITIES)
 LENGTH = 3.0
 """Distance at which the probability has fallen to 1/e, in sites."""
+LARGEST_WEIGHT = 3.0
+"""Bound of the magnitude of a plastic weight."""
 _PERCENT_OF_INPUTS = 15
 
 
@@ -56,7 +61,7 @@ def liquid_network(
     n, n_inputs : neurons of the liquid, and inputs.
     lattice : sites, at least `n`.
     plasticity : what changes the synapses; with one seed, every choice gives the same wiring.
-    magnitude, input_magnitude : of recurrent and of input weights, and bounds of the latter if they are plastic.
+    magnitude, input_magnitude : of recurrent and of input weights.
     seed : draws the neurons and inputs that reach a sparse astrocyte; the wiring is drawn at the build.
     """
     network = Network(dt=models.DT)
@@ -70,7 +75,8 @@ def liquid_network(
     ends = {"e": liquid[:n_exc], "i": liquid[n_exc:]}
     projections = {}
     for name, probability in PROBABILITIES.items():
-        rule, bounds = DistanceDependent(probability, LENGTH), (0.0, 3.0) if name[0] == "e" else (-3.0, 0.0)
+        rule = DistanceDependent(probability, LENGTH)
+        bounds = (0.0, LARGEST_WEIGHT) if name[0] == "e" else (-LARGEST_WEIGHT, 0.0)
         weight = magnitude if name[0] == "e" else -magnitude
         options = _synapse(plasticity, bounds, is_inhibitory=name[0] == "i")
         projections[name] = network.connect(
@@ -78,7 +84,7 @@ def liquid_network(
         )
     pairs = FixedTotalNumber(_PERCENT_OF_INPUTS * n * n_inputs // 100, multapses=False)
     signs = choice([input_magnitude, -input_magnitude])
-    options = _synapse(plasticity, (-3.0, 3.0), is_inhibitory=False)
+    options = _synapse(plasticity, (-LARGEST_WEIGHT, LARGEST_WEIGHT), is_inhibitory=False)
     projections["input"] = network.connect(inp, liquid, pairs, weight=signs, name="input", **options)
     if not isinstance(plasticity, Static):
         rates: dict[str, Any] = {"a_plus": plasticity.a_plus, "a_minus": plasticity.a_plus, "bias": plasticity.a_plus}
