@@ -7,24 +7,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core._checks import flag, non_negative_number, whole_number
+from neurocl.core.components import is_numeric
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.lattice import Lattice
 from neurocl.core.random import build_generator
 from neurocl.engines.numba import NumbaSimulation
 from neurocl.engines.numba.profile import Profile
-from neurocl.lsm.network import RECURRENT, default_lattice, excitatory_neurons, liquid_network
+from neurocl.lsm.network import LARGEST_WEIGHT, RECURRENT, default_lattice, excitatory_neurons, liquid_network
 from neurocl.lsm.plasticity import APSTDP, Astrocyte, Plasticity, Static
 from neurocl.lsm.presentation import Presentation, Weights
 from neurocl.lsm.running import Settings, read_weights, run_pre_phase, run_presentation, run_profile
-from neurocl.lsm.samples import Samples, check_samples
+from neurocl.lsm.samples import Samples, check_samples, sample_numbers, take
 
 __all__ = ["Liquid"]
 
@@ -39,11 +43,12 @@ class Liquid:
     n : neurons, at least 5; round(0.8 n) of them are excitatory. Default 1000.
     n_inputs : input neurons (pixels, or channels of an event camera). Default 784.
     plasticity : `Static`, `STDP`, `APSTDP` or `Astrocyte`. Default ``Astrocyte()``.
-    magnitude : of all weights at the start; a plastic weight never exceeds 3. Default None: 3 for `STDP` and
-        `Astrocyte`, 1 for `APSTDP`, 0.8 for `Static`.
+    magnitude : of all weights at the start, at most 3 unless they are static, as plastic weights never exceed 3.
+        Default None: 3 for `STDP` and `Astrocyte`, 1 for `APSTDP`, 0.8 for `Static`.
     input_magnitude : of the input weights at the start. Default None: as `magnitude`.
-    lattice : a `Lattice` with at least n sites. Default None: the smallest nearly cubic box. Neurons take sites at
-        random; where there are more sites than neurons, some stay empty.
+    lattice : a `Lattice` with at least n sites, of which only the shape counts: distances are in sites, and neurons
+        take sites at random; where there are more sites than neurons, some stay empty. Default None: the smallest
+        nearly cubic box.
     parity : do as the published code does: traces go on from one sample to the next in each slot of a batch of
         presentations. Default False: every presentation begins without traces, so that it does not depend on others.
     seed : of wiring, signs and input spikes. Default 0.
@@ -56,7 +61,7 @@ class Liquid:
     Raises
     ------
     NeuroclError
-        For too few neurons, or fewer sites than neurons.
+        For too few neurons, fewer sites than neurons, or weights of another liquid.
 
     Examples
     --------
@@ -85,9 +90,17 @@ class Liquid:
             if input_magnitude is None
             else non_negative_number("Liquid", "input_magnitude", input_magnitude)
         )
+        self._largest = math.inf if isinstance(plasticity, Static) else LARGEST_WEIGHT
+        for name in ("magnitude", "input_magnitude"):
+            if getattr(self, name) > self._largest:
+                raise NeuroclError(
+                    f"Liquid: {name} must be at most {self._largest:g}, the bound of plastic weights, got"
+                    f" {getattr(self, name):g}; only a Static() liquid may have larger ones"
+                )
         if lattice is not None and not isinstance(lattice, Lattice):
             raise NeuroclError(f"Liquid: lattice must be a Lattice, got {shown(lattice)}")
-        self.lattice = default_lattice(self.n) if lattice is None else lattice
+        # Excitatory and inhibitory neurons must be mixed, and the length of the connections is in sites.
+        self.lattice = default_lattice(self.n) if lattice is None else replace(lattice, shuffle=True, spacing=1.0)
         if self.lattice.n_sites < self.n:
             raise NeuroclError(
                 f"Liquid: the lattice {tuple(self.lattice.shape)} has {self.lattice.n_sites} sites, too few for"
@@ -115,24 +128,42 @@ class Liquid:
 
     @property
     def weights(self) -> Weights:
-        """Weights with which every sample begins."""
+        """Weights with which every sample begins, with the sign of the presynaptic neuron."""
         return self._weights
 
     @weights.setter
     def weights(self, weights: Weights) -> None:
-        found = {}
-        for name, synapses in (("recurrent", self.recurrent_synapses), ("input", self.input_synapses)):
-            array = np.array(getattr(weights, name), dtype=np.float32)
-            if array.shape != synapses[0].shape:
-                raise NeuroclError(
-                    f"Liquid: expected {synapses[0].size} {name} weights, one per synapse, got shape {array.shape};"
-                    " weights fit only a liquid of the same n, n_inputs, lattice and seed"
-                )
-            if not np.isfinite(array).all():
-                raise NeuroclError(f"Liquid: {name} weights contain NaN or infinity; give finite numbers")
-            array.flags.writeable = False
-            found[name] = array
-        self._weights = Weights(**found)
+        if not isinstance(weights, Weights):
+            raise NeuroclError(f"Liquid: weights must be lsm.Weights(recurrent, input), got {shown(weights)}")
+        recurrent = self._checked("recurrent", weights.recurrent, self.recurrent_synapses[0].size)
+        inputs = self._checked("input", weights.input, self.input_synapses[0].size)
+        is_excitatory = self.recurrent_synapses[0] < self.n_exc
+        if (np.where(is_excitatory, recurrent, -recurrent) < 0).any():
+            raise NeuroclError(
+                f"Liquid: recurrent weights must be >= 0 from excitatory neurons (0 to {self.n_exc - 1}) and <= 0 from"
+                " inhibitory ones"
+            )
+        self._weights = Weights(recurrent, inputs)
+
+    def _checked(self, name: str, values: Any, size: int) -> NDArray[np.float32]:
+        """A copy of weights; NeuroclError unless there are as many as synapses, within their bounds."""
+        if not is_numeric(values):
+            raise NeuroclError(f"Liquid: {name} weights must be an array of numbers, got {shown(values)}")
+        array = np.array(values, dtype=np.float32)
+        if array.shape != (size,):
+            raise NeuroclError(
+                f"Liquid: expected {size} {name} weights, one per synapse, got shape {array.shape};"
+                " weights fit only a liquid of the same n, n_inputs, lattice and seed"
+            )
+        if not np.isfinite(array).all():
+            raise NeuroclError(f"Liquid: {name} weights contain NaN or infinity; give finite numbers")
+        if np.abs(array).max(initial=0.0) > self._largest:
+            raise NeuroclError(
+                f"Liquid: the weights of a plastic liquid lie between {-self._largest:g} and {self._largest:g}, got"
+                f" {name} weights up to {np.abs(array).max():g}"
+            )
+        array.flags.writeable = False
+        return array
 
     @cached_property
     def positions(self) -> NDArray[np.float64]:
@@ -196,13 +227,14 @@ class Liquid:
             do, and is read a few samples at a time.
         steps : of each sample, ms. Default 250.
         record : numbers of the samples of which all spikes and the astrocyte are returned, too.
-        first_sample : number of the first sample, which chooses its random numbers: the same samples in several calls
-            give what they give in one. Default 0.
+        first_sample : number of the first sample, which chooses its random numbers: without `parity` the same samples
+            in several calls give what they give in one. Default 0.
         threads : number of threads, default all cores. The result does not depend on it.
         batch : with ``parity``, the number of samples that the published code presents at a time: the traces of sample
             k go on from those of sample k - batch. Default 250.
         folder : where finished samples are kept, as arrays on disk: the same call after an interruption goes on, and
-            memory does not grow with the number of samples. Default None.
+            memory does not grow with the number of samples. Samples are read again, to see that they are the same.
+            Default None.
         progress : whether to show a progress bar; None: if it takes long, in a terminal.
 
         Returns
@@ -218,15 +250,13 @@ class Liquid:
         steps = whole_number("present", "steps", steps, at_least=1)
         first_sample = whole_number("present", "first_sample", first_sample)
         check_samples("present", samples, self.n_inputs, steps)
-        for number in record:
-            if whole_number("present", "record", number) >= len(samples):
-                raise NeuroclError(f"present: record={number} is no sample; there are {len(samples)}, counted from 0")
-        if record and folder is not None:
+        recorded = sample_numbers("present", "record", record, len(samples))
+        if recorded and folder is not None:
             raise NeuroclError("present: a folder keeps counts only; record samples in a call without folder=")
         batch = whole_number("present", "batch", batch, at_least=1)
         decay = 1.0 if isinstance(self.plasticity, Static) else self.plasticity.decay
         settings = Settings(
-            steps, frozenset(record), first_sample, decay, threads, batch if self.parity else None, progress, folder
+            steps, frozenset(recorded), first_sample, decay, threads, batch if self.parity else None, progress, folder
         )
         simulator = self._plastic if self.plasticity.in_presentation else self._frozen
         return run_presentation(simulator, self.weights, samples, settings)
@@ -236,9 +266,9 @@ class Liquid:
 
         Parameters
         ----------
-        sample : probability of an event per step, [n_inputs].
+        sample : probability of an event per step, [n_inputs], or events, [step, n_inputs].
         steps : ms. Default 250.
         """
-        check_samples("profile", np.asarray(sample)[None], self.n_inputs, steps)
+        read = take("profile", np.asarray(sample)[None], 0, 1, self.n_inputs, steps)[0]
         simulator = self._plastic if self.plasticity.in_presentation else self._frozen
-        return run_profile(simulator, self.weights, np.asarray(sample), steps)
+        return run_profile(simulator, self.weights, read, steps)

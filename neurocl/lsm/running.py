@@ -99,10 +99,15 @@ def run_presentation(
     finished = _finished(simulator, weights, samples, settings)
     counts, input_counts = finished.arrays["counts"], finished.arrays["input_counts"]
     recorded: dict[int, RecordedSample] = {}
+    n_inputs = simulator.plan.populations["inp"].n
     with _bar(len(samples), "presentations", settings.progress) as bar:
-        bar.update(finished.done)
-        for first, last in _parts(finished.done, samples, settings):
-            recordings = _present(simulator, samples, first, last, settings, finished)
+        for first, last in _parts(0, finished.done, samples, settings):
+            finished.compare(first, take("present", samples, first, last, n_inputs, settings.steps))
+            bar.update(last - first)
+        for first, last in _parts(finished.done, len(samples), samples, settings):
+            read = take("present", samples, first, last, n_inputs, settings.steps)
+            finished.note(first, read)
+            recordings = _present(simulator, read, first, settings, finished)
             for k, recording in enumerate(recordings, start=first):
                 counts[k], input_counts[k] = _counts(recording)
                 if settings.batch is not None:
@@ -119,7 +124,7 @@ def run_profile(simulator: NumbaSimulation, weights: Weights, sample: NDArray[np
     """See `Liquid.profile`."""
     simulator.reset()
     write_weights(simulator, weights)
-    return simulator.profile(steps * DT, inputs={"inp": {"p": np.broadcast_to(sample, (steps, len(sample)))}})
+    return simulator.profile(steps * DT, inputs={"inp": {"p": np.broadcast_to(sample, (steps, sample.shape[-1]))}})
 
 
 def _finished(simulator: NumbaSimulation, weights: Weights, samples: Samples, settings: Settings) -> Finished:
@@ -132,9 +137,8 @@ def _finished(simulator: NumbaSimulation, weights: Weights, samples: Samples, se
     }
     if slots:
         arrays |= {name: ((slots, simulator.state[name].size), np.float32) for name in TRACES}
-    ends = [np.asarray(samples[k : k + 1]) for k in (0, size - 1)]
     key = fingerprint(
-        simulator.source, simulator.seed, weights.recurrent, weights.input, size, *ends,
+        simulator.source, simulator.seed, weights.recurrent, weights.input, size,
         *(p.parameters for p in simulator.plan.populations.values()), *simulator.edges("ee"),
         *((m.parameters, m.initial) for m in simulator.plan.modulators.values()),
         settings.steps, settings.first_sample, settings.batch,
@@ -143,26 +147,25 @@ def _finished(simulator: NumbaSimulation, weights: Weights, samples: Samples, se
 
 
 def _present(
-    simulator: NumbaSimulation, samples: Samples, first: int, last: int, settings: Settings, finished: Finished
+    simulator: NumbaSimulation, read: NDArray[np.float64], first: int, settings: Settings, finished: Finished
 ) -> list[Recording]:
-    """Samples `first` to `last` - 1, which with parity belong to one batch."""
+    """Samples from `first` on, which with parity belong to one batch."""
     steps, is_recorded = settings.steps, first in settings.record
-    read = take("present", samples, first, last, simulator.plan.populations["inp"].n, steps)
     drive, batch = {"inp": {"p": read}}, settings.batch
-    slots = [] if batch is None else [k % batch for k in range(first, last)]
+    slots = [] if batch is None else [k % batch for k in range(first, first + len(read))]
     return simulator.run_batch(
-        steps * DT, last - first, values=drive if read.ndim == 2 else None, inputs=drive if read.ndim == 3 else None,
+        steps * DT, len(read), values=drive if read.ndim == 2 else None, inputs=drive if read.ndim == 3 else None,
         states=None if batch is None else {name: finished.arrays[name][slots] for name in TRACES},
         threads=settings.threads, record=_requests(simulator, steps, is_recorded, batch is not None),
         first_trial=1 + settings.first_sample + first,
     )  # fmt: skip
 
 
-def _parts(first: int, samples: Samples, settings: Settings) -> Iterator[tuple[int, int]]:
+def _parts(first: int, end: int, samples: Samples, settings: Settings) -> Iterator[tuple[int, int]]:
     """First and last + 1 of samples to present together: of one batch, and a sample to record alone."""
     most = samples_per_part(samples)
-    while first < len(samples):
-        last = min([first + most, len(samples), *(k for k in settings.record if first < k)])
+    while first < end:
+        last = min([first + most, end, *(k for k in settings.record if first < k)])
         if settings.batch is not None:
             last = min(last, (first // settings.batch + 1) * settings.batch)
         last = first + 1 if first in settings.record else last

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
 
-__all__ = ["LazySamples", "Samples", "check_samples", "samples_per_part", "take"]
+__all__ = [
+    "LazySamples", "Samples", "as_array", "check_samples", "sample_numbers", "samples_per_part", "take"
+]  # fmt: skip
 
 LARGEST_PART = 2**26
 """Bytes of input that are read at a time."""
@@ -27,6 +31,25 @@ Samples: TypeAlias = NDArray[Any] | LazySamples
 """[sample, input] (probabilities of an event per step), or [sample, step, input] (events)."""
 
 
+def as_array(values: Any) -> NDArray[Any]:
+    """`values` as an array, without the gradient of a tensor; TypeError or ValueError if they are no real numbers."""
+    array = np.asarray(values.detach() if hasattr(values, "detach") else values)
+    if np.iscomplexobj(array):
+        raise TypeError("they are complex")
+    return array
+
+
+def sample_numbers(where: str, name: str, numbers: Sequence[int], n_samples: int) -> list[int]:
+    """`numbers` as a list; NeuroclError, with `where` and `name`, unless each is the number of a sample."""
+    if not np.iterable(numbers):
+        raise NeuroclError(f"{where}: {name} must be a sequence of numbers of samples, got {shown(numbers)}")
+    found = [whole_number(where, f"each of {name}", number) for number in numbers]
+    for number in found:
+        if number >= n_samples:
+            raise NeuroclError(f"{where}: {name}={number} is no sample; there are {n_samples}, counted from 0")
+    return found
+
+
 def check_samples(where: str, samples: Samples, n_inputs: int, steps: int) -> None:
     """Refuse what has no length, and samples of a wrong shape."""
     if not hasattr(samples, "__len__") or not hasattr(samples, "__getitem__"):
@@ -38,7 +61,7 @@ def check_samples(where: str, samples: Samples, n_inputs: int, steps: int) -> No
 
 def samples_per_part(samples: Samples) -> int:
     """How many samples to read at a time."""
-    return max(1, min(500, LARGEST_PART // max(8 * np.asarray(samples[0:1]).size, 1)))
+    return max(1, min(500, LARGEST_PART // max(8 * as_array(samples[0:1]).size, 1)))
 
 
 def take(where: str, samples: Samples, first: int, last: int, n_inputs: int, steps: int) -> NDArray[np.float64]:
@@ -54,7 +77,7 @@ def take(where: str, samples: Samples, first: int, last: int, n_inputs: int, ste
     float64 [sample, n_inputs] or [sample, steps, n_inputs]
     """
     try:
-        part = np.asarray(samples[first:last], dtype=np.float64)
+        part = np.asarray(as_array(samples[first:last]), dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise NeuroclError(f"{where}: samples must be an array [sample, {n_inputs}] of numbers ({error})") from None
     if part.ndim not in (2, 3) or part.shape[-1] != n_inputs or len(part) != last - first:

@@ -75,8 +75,26 @@ def test_weights_of_one_liquid_make_another_the_same() -> None:
     assert (other.present(images(), 30).counts != trained.present(images(), 30).counts).any()
     other.weights = trained.weights
     np.testing.assert_array_equal(other.present(images(), 30).counts, trained.present(images(), 30).counts)
-    with pytest.raises(NeuroclError, match=r"expected .* recurrent weights"):
-        other.weights = lsm.Weights(trained.weights.recurrent[:5], trained.weights.input)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda w: None, r"weights must be lsm.Weights\(recurrent, input\), got None"),
+        (lambda w: w.recurrent, "weights must be lsm.Weights"),
+        (lambda w: lsm.Weights("a", w.input), "recurrent weights must be an array of numbers"),
+        (lambda w: lsm.Weights(w.recurrent[:5], w.input), r"expected .* recurrent weights"),
+        (lambda w: lsm.Weights(w.recurrent, w.input * np.nan), "input weights contain NaN"),
+        (lambda w: lsm.Weights(-w.recurrent, w.input), ">= 0 from excitatory neurons"),
+        (lambda w: lsm.Weights(w.recurrent, 2 * w.input), "between -3 and 3, got input weights up to 6"),
+    ],
+)
+def test_wrong_weights_are_refused_in_one_sentence(change: Any, message: str) -> None:
+    one = liquid()
+    before = one.weights
+    with pytest.raises(NeuroclError, match=message):
+        one.weights = change(before)
+    assert one.weights is before
 
 
 def test_stdp_may_rest_during_presentations() -> None:
@@ -132,6 +150,15 @@ def test_samples_may_be_made_when_they_are_needed(monkeypatch: pytest.MonkeyPatc
     assert lazy.largest == 3
 
 
+def test_tensors_that_need_a_gradient_are_samples_too() -> None:
+    torch = pytest.importorskip("torch")
+    shown = torch.tensor(images(), requires_grad=True)
+    numbers = np.array([0, 2])  # may be an array, too
+    found = liquid().present(shown, 30, record=numbers)
+    np.testing.assert_array_equal(found.counts, liquid().present(images(), 30).counts)
+    assert sorted(found.recorded) == [0, 2]
+
+
 @pytest.mark.parametrize(
     ("samples", "message"),
     [
@@ -147,6 +174,7 @@ def test_samples_may_be_made_when_they_are_needed(monkeypatch: pytest.MonkeyPatc
         ("digits", "must be an array"),
         (7, "must be an array"),
         (np.array([["a"] * 40]), "must be an array"),
+        (np.zeros((2, 40)) + 1j, "they are complex"),
     ],
 )
 def test_other_samples_are_refused_in_one_sentence(samples: Any, message: str) -> None:
@@ -164,11 +192,18 @@ def test_other_samples_are_refused_in_one_sentence(samples: Any, message: str) -
         (lambda: lsm.Liquid(50, 0), "n_inputs must be a whole number >= 1"),
         (lambda: lsm.Liquid(50, plasticity="stdp"), r"plasticity must be Static\(\)"),
         (lambda: lsm.Liquid(50, magnitude=-1), "magnitude must be >= 0"),
+        (lambda: lsm.Liquid(50, magnitude=5.0), "magnitude must be at most 3, the bound of plastic weights, got 5"),
+        (lambda: lsm.Liquid(50, input_magnitude=3.5), "input_magnitude must be at most 3"),
         (lambda: lsm.Astrocyte(w_astro=-1), "w_astro must be >= 0"),
         (lambda: lsm.Astrocyte(density=1.5), r"density must lie in \(0, 1\]"),
         (lambda: lsm.STDP(decay=1.5), "decay is a probability"),
         (lambda: lsm.APSTDP(c_width=0), "c_width must be > 0"),
         (lambda: liquid().present(images(), record=[7]), "record=7 is no sample; there are 7"),
+        (lambda: liquid().present(images(), record=1), "record must be a sequence of numbers of samples, got 1"),
+        (lambda: liquid().present(images(), record=None), "record must be a sequence"),
+        (lambda: liquid().present(images(), record=[1.5]), "each of record must be a whole number"),
+        (lambda: liquid().present(images(), folder=3), "folder must be a path, got 3"),
+        (lambda: liquid().present(images(), folder=__file__), "test_liquid.py cannot be made .* give another folder"),
     ],
 )
 def test_bad_settings_are_refused(make: Any, message: str) -> None:
@@ -205,6 +240,10 @@ def test_an_interrupted_presentation_goes_on_where_it_stopped(
     np.testing.assert_array_equal(again.counts, whole.counts)
     with pytest.raises(NeuroclError, match="holds a presentation of other samples, weights or settings"):
         one.present(shown, 31, batch=3, folder=tmp_path / "run")
+    changed = shown.copy()
+    changed[1] = 0.0  # neither the first nor the last
+    with pytest.raises(NeuroclError, match="holds a presentation of other samples"):
+        one.present(changed, 30, batch=3, folder=tmp_path / "run")
     with pytest.raises(NeuroclError, match="a folder keeps counts only"):
         one.present(shown, 30, record=[0], folder=tmp_path / "run")
 
@@ -213,3 +252,4 @@ def test_a_profile_names_the_parts_of_a_step() -> None:
     parts = liquid().profile(images()[0], 30).parts
     expected = {("plasticity", "input"), ("plasticity", "ee"), ("update", "liquid"), ("modulators", "astrocyte")}
     assert expected <= set(parts)
+    assert set(liquid().profile(events()[0], 30).parts) == set(parts)

@@ -30,6 +30,14 @@ def test_numbers_of_synapses_are_those_of_the_formula(side: int) -> None:
     assert (np.abs(mean - expected) < 5 * np.sqrt(expected / 3)).all()
 
 
+def test_a_lattice_of_the_user_is_filled_in_random_order_with_distances_in_sites() -> None:
+    options = {"lattice": Lattice((10, 10, 10), spacing=2.0)}
+    found = [part.sum() for part in kinds(static(1000, **options)).values()]
+    expected = np.array(EXPECTED[10])
+    assert (np.abs(found - expected) < 5 * np.sqrt(expected)).all()
+    np.testing.assert_array_equal(static(1000, **options).recurrent_synapses, static(1000).recurrent_synapses)
+
+
 def test_pairs_are_joined_the_less_the_farther_apart_they_are() -> None:
     liquid = static(1000)
     positions, (pre, post) = liquid.positions, liquid.recurrent_synapses
