@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from neurocl.core._checks import flag, whole_number
+from neurocl.core._classes import class_numbers
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.lsm.adadelta_readout import AdadeltaReadout
 from neurocl.lsm.encoding import Encoding, encoding
@@ -24,7 +25,7 @@ from neurocl.lsm.liquid import Liquid
 from neurocl.lsm.presentation import Presentation, Weights
 from neurocl.lsm.readout import VALIDATION, LogisticReadout, as_classes
 
-__all__ = ["LiquidClassifier"]
+__all__ = ["LATER", "LiquidClassifier", "need_prepared", "need_samples"]
 
 LATER = 2**32
 """Samples of `predict` are numbered from here on, so that their input spikes are not those of training samples."""
@@ -47,6 +48,8 @@ class LiquidClassifier(ClassifierMixin, BaseEstimator, ABC):
         `parity`.
     parity : do what the published code does: images are scaled by the largest share of the set at hand, traces go on
         from sample to sample, the pre-phase leaves out the validation part.
+    batch : samples per batch with `parity`: of presentations, and of the usual readout's training. Published: 250, and
+        50 for 8000 neurons.
     threads : for presentations; None: all cores. The results do not depend on it.
     seed : of wiring, order of the pre-phase and input spikes.
 
@@ -61,6 +64,7 @@ class LiquidClassifier(ClassifierMixin, BaseEstimator, ABC):
     encoding: str
     readout: Any
     parity: bool
+    batch: int
     threads: int | None
     seed: int
     liquid_: Liquid
@@ -86,12 +90,11 @@ class LiquidClassifier(ClassifierMixin, BaseEstimator, ABC):
         NeuroclError
             If a parameter is out of range, or the samples or labels are not as described.
         """
-        if not hasattr(X, "__len__"):
-            raise NeuroclError(f"{type(self).__name__}: X must be images [sample, ...] or events, got {shown(X)}.")
-        self.classes_, _ = as_classes(type(self).__name__, y, len(X))
+        owner = type(self).__name__
+        self.classes_, _ = as_classes(owner, y, need_samples(owner, X))
+        readout = self._new_readout()
         self.prepare(X)
         counts = self.present(X, first_sample=0).counts
-        readout = self._usual_readout() if self.readout is None else clone(self.readout)
         self.readout_ = readout.fit(counts, np.asarray(y))
         return self
 
@@ -126,10 +129,10 @@ class LiquidClassifier(ClassifierMixin, BaseEstimator, ABC):
         first_sample : number of the first sample, which chooses its input spikes. `fit` numbers training samples from
             0, `predict` begins at 2^32.
         """
-        self._need_liquid()
+        need_prepared(type(self).__name__, self)
         samples = self.encoding_.samples(X, self.steps, chosen)
         return self.liquid_.present(
-            samples, self.steps, record=record, first_sample=first_sample, threads=self.threads
+            samples, self.steps, record=record, first_sample=first_sample, threads=self.threads, batch=self.batch
         )
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -142,21 +145,30 @@ class LiquidClassifier(ClassifierMixin, BaseEstimator, ABC):
         found: NDArray[Any] = self.readout_.predict(self.present(X).counts)
         return found
 
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the share of samples whose label is predicted; `sample_weight` as in scikit-learn."""
+        class_numbers(type(self).__name__, y, need_samples(type(self).__name__, X))  # before they are presented
+        return float(super().score(X, y, sample_weight))
+
     def pre_phase_order(self, n_samples: int, pre_samples: int | None) -> NDArray[np.int64]:
         """Return which of the training samples the pre-phase shows, in their order."""
         first = n_samples - round(VALIDATION * n_samples) if self.parity else n_samples
         order = np.random.default_rng(self.seed).permutation(max(first, 1))
         return order if pre_samples is None else order[: whole_number(type(self).__name__, "pre_samples", pre_samples)]
 
-    def _usual_readout(self) -> Any:
-        return AdadeltaReadout() if self.parity else LogisticReadout()
+    def _new_readout(self) -> Any:
+        if self.readout is None:
+            return AdadeltaReadout(batch_size=self.batch) if self.parity else LogisticReadout()
+        try:
+            return clone(self.readout)
+        except TypeError:
+            raise NeuroclError(
+                f"{type(self).__name__}: readout must be a classifier of scikit-learn, such as LogisticReadout(), or"
+                f" None, got {shown(self.readout)}."
+            ) from None
 
     def _pre_phase(self, X: Any) -> None:
         """Nothing, for a liquid that does not learn."""
-
-    def _need_liquid(self) -> None:
-        if not hasattr(self, "liquid_"):
-            raise NeuroclError(f"{type(self).__name__}: it has no liquid yet; call fit, or prepare, first.")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -165,3 +177,19 @@ class LiquidClassifier(ClassifierMixin, BaseEstimator, ABC):
         tags.non_deterministic = True  # the label of a sample depends on its place, by its input spikes
         tags.classifier_tags.poor_score = True  # scikit-learn checks scores on blobs, which are no images
         return tags
+
+
+def need_samples(owner: str, X: Any) -> int:
+    """Return the number of samples; NeuroclError if X is no sequence."""
+    if not hasattr(X, "__len__") or not hasattr(X, "__getitem__"):
+        raise NeuroclError(f"{owner}: X must be images [sample, ...] or events, got {shown(X)}.")
+    return len(X)
+
+
+def need_prepared(owner: str, model: LiquidClassifier) -> None:
+    """Raise NeuroclError unless `model` has a liquid."""
+    if not isinstance(model, LiquidClassifier) or not hasattr(model, "liquid_"):
+        raise NeuroclError(
+            f"{owner}: expected a prepared liquid, such as NALSM().prepare(images), got {shown(model)}; call fit, or"
+            " prepare, first."
+        )

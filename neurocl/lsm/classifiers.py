@@ -30,7 +30,7 @@ class LSM(LiquidClassifier):
 
     Parameters
     ----------
-    n, magnitude, steps, encoding, readout, parity, threads, seed : see `LiquidClassifier`. The published grid of
+    n, magnitude, steps, encoding, readout, parity, batch, threads, seed : see `LiquidClassifier`. The published grid of
         magnitudes is 0.4 to 1.4; 0.8 gives a branching factor of 1 on MNIST.
     lattice : sites of the neurons; None: the smallest nearly cubic box.
 
@@ -44,11 +44,12 @@ class LSM(LiquidClassifier):
 
     def __init__(
         self, n: int = 1000, magnitude: float = 0.8, *, lattice: Lattice | None = None, steps: int = 250,
-        encoding: str = "image", readout: Any = None, parity: bool = False, threads: int | None = None, seed: int = 0,
+        encoding: str = "image", readout: Any = None, parity: bool = False, batch: int = 250,
+        threads: int | None = None, seed: int = 0,
     ) -> None:  # fmt: skip
         self.n, self.magnitude, self.lattice = n, magnitude, lattice
         self.steps, self.encoding, self.readout = steps, encoding, readout
-        self.parity, self.threads, self.seed = parity, threads, seed
+        self.parity, self.batch, self.threads, self.seed = parity, batch, threads, seed
 
     def make_liquid(self, n_inputs: int) -> Liquid:
         return Liquid(
@@ -87,7 +88,7 @@ class LSMSTDP(_PlasticLSM):
 
     Parameters
     ----------
-    n, magnitude, steps, encoding, readout, parity, threads, seed : see `LiquidClassifier`.
+    n, magnitude, steps, encoding, readout, parity, batch, threads, seed : see `LiquidClassifier`.
     lattice : sites of the neurons; None: the smallest nearly cubic box.
     a_plus : rate of both terms of STDP.
     decay : factor of both rates per step of a presentation, if synapses are plastic there.
@@ -100,13 +101,13 @@ class LSMSTDP(_PlasticLSM):
         self, n: int = 1000, magnitude: float = 3.0, *, a_plus: float = 0.15, decay: float = 0.99,
         plastic_at_presentation: bool = False, pre_steps: int = 20, pre_samples: int | None = None,
         lattice: Lattice | None = None, steps: int = 250, encoding: str = "image", readout: Any = None,
-        parity: bool = False, threads: int | None = None, seed: int = 0,
+        parity: bool = False, batch: int = 250, threads: int | None = None, seed: int = 0,
     ) -> None:  # fmt: skip
         self.n, self.magnitude, self.lattice = n, magnitude, lattice
         self.a_plus, self.decay, self.plastic_at_presentation = a_plus, decay, plastic_at_presentation
         self.pre_steps, self.pre_samples = pre_steps, pre_samples
         self.steps, self.encoding, self.readout = steps, encoding, readout
-        self.parity, self.threads, self.seed = parity, threads, seed
+        self.parity, self.batch, self.threads, self.seed = parity, batch, threads, seed
 
     def _plasticity(self) -> Plasticity:
         plastic = flag("LSMSTDP", "plastic_at_presentation", self.plastic_at_presentation)
@@ -118,7 +119,7 @@ class LSMAPSTDP(_PlasticLSM):
 
     Parameters
     ----------
-    n, magnitude, steps, encoding, readout, parity, threads, seed : see `LiquidClassifier`.
+    n, magnitude, steps, encoding, readout, parity, batch, threads, seed : see `LiquidClassifier`.
     lattice : sites of the neurons; None: the smallest nearly cubic box.
     a_plus : rate of both terms of STDP.
     c_th, c_width : window of calcium, about Hz. Published, tuned for each network: 37 and 19 to 25 on MNIST, 10 and 2
@@ -129,13 +130,14 @@ class LSMAPSTDP(_PlasticLSM):
     def __init__(
         self, n: int = 1000, magnitude: float = 1.0, *, a_plus: float = 0.15, c_th: float = 37.0, c_width: float = 22.0,
         pre_steps: int = 20, pre_samples: int | None = None, lattice: Lattice | None = None, steps: int = 250,
-        encoding: str = "image", readout: Any = None, parity: bool = False, threads: int | None = None, seed: int = 0,
+        encoding: str = "image", readout: Any = None, parity: bool = False, batch: int = 250,
+        threads: int | None = None, seed: int = 0,
     ) -> None:  # fmt: skip
         self.n, self.magnitude, self.lattice = n, magnitude, lattice
         self.a_plus, self.c_th, self.c_width = a_plus, c_th, c_width
         self.pre_steps, self.pre_samples = pre_steps, pre_samples
         self.steps, self.encoding, self.readout = steps, encoding, readout
-        self.parity, self.threads, self.seed = parity, threads, seed
+        self.parity, self.batch, self.threads, self.seed = parity, batch, threads, seed
 
     def _plasticity(self) -> Plasticity:
         return APSTDP(a_plus=self.a_plus, c_th=self.c_th, c_width=self.c_width)
@@ -146,7 +148,7 @@ class NALSM(_PlasticLSM):
 
     Parameters
     ----------
-    n, magnitude, steps, encoding, readout, parity, threads, seed : see `LiquidClassifier`.
+    n, magnitude, steps, encoding, readout, parity, batch, threads, seed : see `LiquidClassifier`.
     lattice : sites of the neurons; None: the smallest nearly cubic box.
     w_astro : change of the rate of depression per spike; larger: calmer, with a smaller branching factor. Published:
         0.015 for 1000 neurons, 0.0075 for 8000.
@@ -168,14 +170,14 @@ class NALSM(_PlasticLSM):
         self, n: int = 1000, magnitude: float = 3.0, *, w_astro: float = 0.015, tau_astro: float = 100.0,
         a_plus: float = 0.15, decay: float = 0.99, density: float = 1.0, pre_steps: int = 20,
         pre_samples: int | None = None, lattice: Lattice | None = None, steps: int = 250, encoding: str = "image",
-        readout: Any = None, parity: bool = False, threads: int | None = None, seed: int = 0,
+        readout: Any = None, parity: bool = False, batch: int = 250, threads: int | None = None, seed: int = 0,
     ) -> None:  # fmt: skip
         self.n, self.magnitude, self.lattice = n, magnitude, lattice
         self.w_astro, self.tau_astro, self.a_plus = w_astro, tau_astro, a_plus
         self.decay, self.density = decay, density
         self.pre_steps, self.pre_samples = pre_steps, pre_samples
         self.steps, self.encoding, self.readout = steps, encoding, readout
-        self.parity, self.threads, self.seed = parity, threads, seed
+        self.parity, self.batch, self.threads, self.seed = parity, batch, threads, seed
 
     def _plasticity(self) -> Plasticity:
         return Astrocyte(self.w_astro, self.tau_astro, self.a_plus, self.decay, self.density)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.data.encoders.image import ImageEncoder
-from neurocl.lsm.samples import LazySamples
+from neurocl.lsm.samples import LazySamples, as_array, sample_numbers
 
 __all__ = ["Encoding", "EventEncoding", "ImageEncoding", "encoding"]
 
@@ -59,12 +59,13 @@ class ImageEncoding:
         self.norm = norm
 
     def fit(self, X: Any) -> Self:
-        self.encoder = ImageEncoder().fit(X)
-        self.n_inputs = int(np.prod(np.shape(X)[1:]))
+        images = _images(X)
+        self.encoder = ImageEncoder().fit(images)
+        self.n_inputs = int(np.prod(images.shape[1:]))
         return self
 
     def samples(self, X: Any, steps: int, chosen: Sequence[int] | None = None) -> LazySamples:
-        images = np.asarray(X)
+        images = _images(X)
         if int(np.prod(images.shape[1:])) != self.n_inputs or images.ndim < 2:
             raise NeuroclError(
                 f"expected images of {self.n_inputs} pixels as in fit, [sample, ...], got shape {list(images.shape)}."
@@ -73,7 +74,7 @@ class ImageEncoding:
         return _Encoded(encoder, images, _numbers(images, chosen))
 
     def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
-        return _Encoded(self.encoder, np.asarray(X), order)
+        return _Encoded(self.encoder, _images(X), order)
 
 
 class EventEncoding:
@@ -103,7 +104,8 @@ class EventEncoding:
         if last < 0:
             raise NeuroclError(f"expected events of at least pre_steps = {steps} steps, got {last + steps}.")
         # 1 to 278 for 20 of 300 steps, as published
-        starts = rng.integers(min(1, last), max(last - 1, 1), size=len(order))
+        first = min(1, last)
+        starts = rng.integers(first, max(last - 1, first + 1), size=len(order))
         return _Windows(X, order, starts, steps)
 
 
@@ -135,11 +137,20 @@ class _Windows:
 
 
 def _numbers(X: Any, chosen: Sequence[int] | None) -> NDArray[np.int64]:
-    return np.arange(len(X)) if chosen is None else np.asarray(chosen, dtype=np.int64)
+    if chosen is None:
+        return np.arange(len(X))
+    return np.array(sample_numbers("present", "chosen", chosen, len(X)), dtype=np.int64)
+
+
+def _images(X: Any) -> NDArray[Any]:
+    try:
+        return as_array(X)
+    except (TypeError, ValueError) as error:
+        raise NeuroclError(f"images must be an array [sample, ...] of numbers ({error}).") from None
 
 
 def _events(part: Any) -> NDArray[Any]:
-    array = np.asarray(part)
+    array = as_array(part)
     if array.ndim != 3 or array.size == 0:
         raise NeuroclError(f"expected events [sample, step, channel], at least one, got shape {list(array.shape)}.")
     return array

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from neurocl.continual.experience import Problem
 from neurocl.continual.models import FeedForward
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.lsm.classifier import LiquidClassifier
+from neurocl.lsm.classifier import LiquidClassifier, need_prepared
 from neurocl.lsm.count_features import count_shares
 
 __all__ = ["LiquidReadout"]
@@ -41,15 +41,18 @@ class LiquidReadout:
     Raises
     ------
     NeuroclError
-        If the liquid is not prepared; when called, if the problem's samples are spike trains or of another size.
+        If the liquid is not prepared, takes events, or has parity, which depends on the set that a sample is presented
+        in; when called, if the problem's samples are spike trains or of another size.
     """
 
     liquid: LiquidClassifier
 
     def __post_init__(self) -> None:
-        if not isinstance(self.liquid, LiquidClassifier) or not hasattr(self.liquid, "liquid_"):
+        need_prepared("LiquidReadout", self.liquid)
+        if self.liquid.parity or self.liquid.encoding != "image":
             raise NeuroclError(
-                f"LiquidReadout: expected a prepared liquid, such as NALSM().prepare(images), got {shown(self.liquid)}."
+                "LiquidReadout: it presents one image at a time; give a liquid with parity=False and encoding='image',"
+                f" got {shown(self.liquid)}."
             )
 
     def __call__(self, problem: Problem) -> FeedForward:

@@ -9,11 +9,14 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from neurocl import lsm
 from neurocl.core.errors import NeuroclError
-from neurocl.data import digits
+from neurocl.data import digits, nmnist
+from neurocl.lsm.encoding import EventEncoding
+from tests.data.nmnist_bytes import write_recordings
 
 DIGITS = digits().flat()
 X, Y = DIGITS.x_train[:300], DIGITS.y_train[:300]
 SMALL = {"n": 60, "steps": 80, "threads": 1}
+TINY = {"n": 6, "steps": 5, "threads": 1}
 MODELS = [lsm.LSM(magnitude=1.5, **SMALL), lsm.LSMSTDP(**SMALL), lsm.LSMAPSTDP(**SMALL), lsm.NALSM(**SMALL)]
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
 
@@ -87,7 +90,18 @@ def test_parity_scales_a_set_by_its_own_largest_share_and_trains_by_adadelta():
     drives = [m.present(pale).input_counts.sum() for m in (model, lsm.NALSM(**SMALL).prepare(X))]
     assert drives[0] > 1.2 * drives[1]
     assert model.score(X, Y) > 0.3
-    assert isinstance(lsm.NALSM(parity=True)._usual_readout(), lsm.AdadeltaReadout)
+
+
+def test_with_parity_batches_have_the_size_that_is_asked_for():
+    parts = {}
+    for batch in (250, 50):
+        small = {"n": 30, "steps": 40, "pre_samples": 5, "threads": 1}
+        model = lsm.LSMSTDP(plastic_at_presentation=True, parity=True, batch=batch, **small)
+        parts[batch] = model.prepare(X).present(X[:80]).counts
+        assert isinstance(model._new_readout(), lsm.AdadeltaReadout) and model._new_readout().batch_size == batch
+    # Traces go on to sample 50 from sample 0 in batches of 50 only.
+    np.testing.assert_array_equal(parts[50][:50], parts[250][:50])
+    assert (parts[50][50:] != parts[250][50:]).any()
 
 
 def test_black_images_are_silent_and_get_a_label():
@@ -109,6 +123,23 @@ def test_events_of_a_camera_are_taken_as_they_are():
         model.predict(events[:, :70])
 
 
+def test_n_mnist_is_read_file_by_file(tmp_path):
+    write_recordings(tmp_path, per_digit=8)
+    parts = nmnist(tmp_path)
+    model = lsm.NALSM(n=30, steps=60, pre_samples=10, encoding="events", threads=1)
+    model.fit(parts["train"], parts["train"].labels)
+    assert model.n_features_in_ == 2312 and model.score(parts["test"], parts["test"].labels) > 0.8
+    np.testing.assert_array_equal(model.predict(parts["test"]), model.predict(parts["test"].rasters()))
+
+
+@pytest.mark.parametrize("steps", [30, 31, 32, 33, 300])
+def test_windows_of_the_pre_phase_begin_at_any_step_but_the_first_and_the_last_two(steps):
+    part = EventEncoding().fit(np.zeros((1, steps, 2), dtype=bool))
+    windows = part.pre_phase(np.zeros((1, steps, 2), dtype=bool), np.zeros(5000, int), 30, np.random.default_rng(0))
+    first = min(1, steps - 30)
+    assert set(windows.starts.tolist()) == set(range(first, max(first + 1, steps - 30 - 1)))
+
+
 @every_model
 @pytest.mark.parametrize(
     ("changes", "images", "labels", "complaint"),
@@ -120,6 +151,14 @@ def test_events_of_a_camera_are_taken_as_they_are():
         ({}, np.ones((4, 3)), [0, 1, 0], "one label for each of 4"),
         ({}, np.ones((4, 3)), [1, 1, 1, 1], "two classes"),
         ({}, 3, [1], "X must be images"),
+        ({}, {1, 2}, [0, 1], "X must be images"),
+        ({}, np.ones((0, 3)), [], "two classes or more, there are no samples"),
+        ({}, [[1, 2], [1]], [0, 1], "images must be an array"),
+        ({}, np.ones((4, 3)), [0, None, 0, None], "all numbers or all texts"),
+        ({}, np.ones((4, 3)), [[0], [0, 1], [0], [1]], "all numbers or all texts"),
+        ({"readout": "logistic"}, np.ones((4, 3)), [0, 1, 0, 1], "readout must be a classifier of scikit-learn"),
+        ({"readout": lsm.LogisticReadout}, np.ones((4, 3)), [0, 1, 0, 1], "readout must be a classifier of scikit"),
+        ({"readout": lsm.LogisticReadout(strengths=0.1), **TINY}, np.eye(4), [0, 1, 0, 1], "strengths must be"),
         ({"encoding": "sound"}, np.ones((4, 3)), [0, 1, 0, 1], "'image' or 'events'"),
         ({"n": 2}, np.ones((4, 3)), [0, 1, 0, 1], "n must be"),
         ({"parity": 1}, np.ones((4, 3)), [0, 1, 0, 1], "parity"),
@@ -137,6 +176,29 @@ def test_prediction_needs_a_fit_and_samples_of_the_same_size():
         lsm.NALSM().present(X)
     with pytest.raises(NeuroclError, match="expected images of 64 pixels"):
         lsm.NALSM(**SMALL).prepare(X).present(X[:, :60])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "complaint"),
+    [
+        ([100, 300], "chosen=300 is no sample; there are 300"),
+        ([1.5], "each of chosen must be a whole number"),
+        ([-1], "each of chosen must be a whole number >= 0"),
+        (3, "chosen must be a sequence of numbers"),
+    ],
+)
+def test_only_samples_that_there_are_can_be_chosen(chosen, complaint):
+    model = lsm.LSM(**SMALL).prepare(X)
+    with pytest.raises(NeuroclError, match=complaint):
+        model.present(X, chosen=chosen)
+
+
+def test_a_score_needs_labels_before_samples_are_presented(monkeypatch):
+    model = lsm.LSM(**SMALL, readout=FAST).fit(X, Y)
+    monkeypatch.setattr(model, "present", None)
+    for labels in (None, Y[:5]):
+        with pytest.raises(NeuroclError, match="expected one label for each of 300 samples"):
+            model.score(X, labels)
 
 
 FAST = lsm.LogisticReadout(strengths=(0.1,), max_iter=20)

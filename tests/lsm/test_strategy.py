@@ -58,6 +58,11 @@ def test_features_depend_on_the_sample_and_not_on_its_place(liquid):
 def test_a_liquid_that_is_not_prepared_or_of_another_size_is_refused(liquid):
     with pytest.raises(NeuroclError, match="expected a prepared liquid"):
         lsm.LiquidReadout(lsm.NALSM())
+    parity = lsm.NALSM(**SMALL, parity=True).prepare(DATA.x_train)
+    camera = lsm.LSM(20, steps=20, encoding="events").prepare(np.zeros((2, 30, 64)))
+    for model in (parity, camera):
+        with pytest.raises(NeuroclError, match="parity=False and encoding='image'"):
+            lsm.LiquidReadout(model)
     benchmark = continual.split(DATA, n_experiences=5)
     other = lsm.NALSM(**SMALL).prepare(DATA.x_train[:, :4])
     with pytest.raises(NeuroclError, match="images of 32 pixels"):
