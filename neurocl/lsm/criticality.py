@@ -9,14 +9,14 @@ Avalanches         runs of steps with more than half of the median activity, wit
 Lyapunov exponent  of two copies of the liquid with the weights of the sample's beginning, frozen, and the same input
                    events, per ms (`analysis.lyapunov_simulation`); above 0 is chaos. Where no spike
                    changes it is about the leak, ln(63/64) = -0.0157
-One spike          is added to one of the copies: later spikes that only one copy fires, per spike
+One spike          is added to one of the copies: later spikes that only one copy fires, per spike of the liquid
                    (`analysis.spike_divergence`). A liquid can be stable to small displacements and part after a spike
 Source             of the choice of samples: published code of Ivanov & Michmizos (2021), combra-lab/NALSM
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,15 @@ from neurocl.analysis.branching import MREstimate, mr_estimator
 from neurocl.analysis.branching_factor import branching_factor
 from neurocl.analysis.lyapunov import LyapunovExponent
 from neurocl.analysis.twin_simulations import SpikeDivergence, lyapunov_simulation, spike_divergence
-from neurocl.core._checks import whole_number
+from neurocl.core._checks import non_negative_number, positive_number, whole_number
 from neurocl.core.recording import Spikes
 from neurocl.engines.numba import NumbaSimulation
-from neurocl.lsm.classifier import LiquidClassifier
+from neurocl.lsm.classifier import LiquidClassifier, need_prepared, need_samples
 from neurocl.lsm.liquid import Liquid
 from neurocl.lsm.network import liquid_network
 from neurocl.lsm.plasticity import Static
 from neurocl.lsm.running import write_weights
+from neurocl.lsm.samples import sample_numbers
 
 __all__ = [
     "Criticality", "RecordedSamples", "liquid_criticality", "liquid_divergence", "liquid_lyapunov", "record_samples"
@@ -81,7 +82,8 @@ class Criticality:
     mr : branching parameter of the whole activity.
     avalanches : of all samples, one after the other.
     lyapunov : 1/ms, of the first sample.
-    divergence : after one spike more, spikes that only one copy fires, per spike of the other; mean over samples.
+    divergence : after one spike more, spikes that only one copy fires, per spike of the other liquid (input spikes, the
+        same in both, do not count); mean over samples.
     liquid_rate, input_rate : spikes per ms of all liquid and of all input neurons.
     """
 
@@ -111,7 +113,8 @@ def record_samples(model: LiquidClassifier, X: Any, count: int = 20) -> Recorded
     X : samples.
     count : number of samples; fewer if X holds fewer.
     """
-    chosen = _evenly_spaced(len(X), count)
+    need_prepared("record_samples", model)
+    chosen = _evenly_spaced(need_samples("record_samples", X), count)
     number = len(chosen)
     found = model.present(X, chosen=chosen, record=range(number), first_sample=0)
     samples = [found.recorded[k] for k in range(number)]
@@ -131,7 +134,7 @@ def liquid_criticality(
     Parameters
     ----------
     model : after `prepare` or `fit`, with `steps` of 60 or more.
-    X : images.
+    X : samples; events must last for 150 ms, and for `duration` and 50 ms more.
     count : number of samples, evenly spaced in X; fewer if X holds fewer.
     duration, d0 : see `liquid_lyapunov`.
     """
@@ -156,41 +159,58 @@ def liquid_lyapunov(
     burn_in: float = 50.0,
     d0: float = 1e-8,
 ) -> LyapunovExponent:
-    """Return the largest Lyapunov exponent of the liquid under the input of one image, with frozen weights.
+    """Return the largest Lyapunov exponent of the liquid under the input of one sample, with frozen weights.
 
     Parameters
     ----------
     model : after `prepare` or `fit`.
-    X : images.
-    sample : number of the image in X.
+    X : samples; events must last for `burn_in` and `duration`.
+    sample : number of the sample in X.
     duration, burn_in : ms of the average, and before it.
     d0 : distance of the twins. One smaller than the effect of a spike measures infinitesimal stability only.
     """
-    inputs = _constant_input(model, X, sample, duration + burn_in)
+    p = _input("liquid_lyapunov", model, X, sample, burn_in, duration)
+    inputs = {"inp": {"p": p}}
     return lyapunov_simulation(_frozen(model.liquid_), duration, burn_in=burn_in, d0=d0, inputs=inputs)
 
 
 def liquid_divergence(
     model: LiquidClassifier, X: Any, sample: int = 0, *, duration: float = 100.0, burn_in: float = 50.0
 ) -> SpikeDivergence:
-    """Return how far the liquid is from itself after one spike more, under the input of one image, with frozen weights.
+    """Return how far the liquid is from itself after one spike more, under the input of one sample, frozen weights.
 
     Parameters
     ----------
     model : after `prepare` or `fit`.
-    X : images.
-    sample : number of the image in X.
+    X : samples; events must last for `burn_in` and `duration`.
+    sample : number of the sample in X.
     duration, burn_in : ms from the spike on, and before it.
+
+    Returns
+    -------
+    SpikeDivergence
+        Its `n_spikes` are those of the liquid alone.
     """
+    p = _input("liquid_divergence", model, X, sample, burn_in, duration)
+    before = round(burn_in)
     sim = _frozen(model.liquid_)
-    sim.run(burn_in, inputs=_constant_input(model, X, sample, burn_in))
-    return spike_divergence(sim, duration, "liquid", inputs=_constant_input(model, X, sample, duration))
+    sim.run(burn_in, inputs={"inp": {"p": p[:before]}})
+    later = {"inp": {"p": p[before:]}}
+    found = spike_divergence(sim, duration, "liquid", inputs=later)
+    spikes = sim.run(duration, record={"liquid": "spikes"}, inputs=later)["liquid"].spikes
+    return replace(found, n_spikes=len(spikes))
 
 
-def _constant_input(model: LiquidClassifier, X: Any, sample: int, duration: float) -> dict[str, dict[str, Any]]:
-    """The probabilities of one image, in every step."""
-    p = np.asarray(model.encoding_.samples(X, model.steps)[sample : sample + 1])
-    return {"inp": {"p": np.broadcast_to(p, (round(duration), p.shape[1]))}}
+def _input(
+    owner: str, model: LiquidClassifier, X: Any, sample: int, burn_in: float, duration: float
+) -> NDArray[np.float64]:
+    """Input of one sample, [step, input]: the probabilities of an image, the same in every step, or events."""
+    need_prepared(owner, model)
+    number = whole_number(owner, "sample", sample)
+    sample_numbers(owner, "sample", [number], need_samples(owner, X))
+    steps = round(non_negative_number(owner, "burn_in", burn_in) + positive_number(owner, "duration", duration))
+    p = np.asarray(model.encoding_.samples(X, steps, [number])[0:1], dtype=np.float64)[0]
+    return np.broadcast_to(p, (steps, p.shape[-1]))
 
 
 def _evenly_spaced(n_samples: int, count: int) -> list[int]:
