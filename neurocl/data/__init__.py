@@ -16,8 +16,10 @@ from neurocl.data.encoders import (
     encode_population,
     encode_rate,
     latency_times,
+    noisy_images,
     noisy_probabilities,
     population_responses,
+    shift_events,
     spikes_to_times,
     times_to_spikes,
 )
@@ -41,10 +43,12 @@ __all__ = [
     "latency_times",
     "mnist",
     "nmnist",
+    "noisy_images",
     "noisy_probabilities",
     "population_responses",
     "read_events",
     "read_idx",
+    "shift_events",
     "spikes_to_times",
     "times_to_spikes",
 ]

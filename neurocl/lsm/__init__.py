@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         liquid_lyapunov,
         record_samples,
     )
+    from neurocl.lsm.kernel import KernelRanks, liquid_ranks
     from neurocl.lsm.readout import LogisticReadout
     from neurocl.lsm.strategy import LiquidReadout
 
@@ -40,6 +41,7 @@ __all__ = [
     "AdadeltaReadout",
     "Astrocyte",
     "Criticality",
+    "KernelRanks",
     "Liquid",
     "LiquidClassifier",
     "LiquidReadout",
@@ -52,6 +54,7 @@ __all__ = [
     "liquid_criticality",
     "liquid_divergence",
     "liquid_lyapunov",
+    "liquid_ranks",
     "record_samples",
 ]
 
@@ -61,7 +64,7 @@ _LATER = {
     "LSM": "classifiers", "LSMAPSTDP": "classifiers", "LSMSTDP": "classifiers", "NALSM": "classifiers",
     "Criticality": "criticality", "RecordedSamples": "criticality", "liquid_criticality": "criticality",
     "liquid_divergence": "criticality", "liquid_lyapunov": "criticality", "record_samples": "criticality",
-    "LogisticReadout": "readout", "LiquidReadout": "strategy",
+    "KernelRanks": "kernel", "liquid_ranks": "kernel", "LogisticReadout": "readout", "LiquidReadout": "strategy",
 }  # fmt: skip
 
 

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurocl.core.errors import NeuroclError, shown
-from neurocl.data.encoders.image import ImageEncoder
+from neurocl.data.encoders import ImageEncoder, noisy_images, noisy_probabilities, shift_events
 from neurocl.lsm.samples import LazySamples, as_array, sample_numbers
 
 __all__ = ["Encoding", "EventEncoding", "ImageEncoding", "encoding"]
 
 KINDS = ("image", "events")
+PIXEL_NOISE, STEP_NOISE, TIME_NOISE = 125 / 255, 0.025, 10.0
+"""Standard deviations: of pixels, in the largest one; of probabilities in a step; of event times, ms."""
 
 
 class Encoding(Protocol):
@@ -31,6 +33,10 @@ class Encoding(Protocol):
 
     def samples(self, X: Any, steps: int, chosen: Sequence[int] | None = None) -> LazySamples:
         """The samples as a liquid takes them, for presentations of `steps` ms: all, or those with numbers `chosen`."""
+        ...
+
+    def noisy_samples(self, X: Any, steps: int, rng: np.random.Generator) -> LazySamples:
+        """All samples with the noise of the published measure of kernel quality; see `neurocl.lsm.kernel`."""
         ...
 
     def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
@@ -73,6 +79,9 @@ class ImageEncoding:
         encoder = ImageEncoder().fit(images) if self.norm == "split" else self.encoder
         return _Encoded(encoder, images, _numbers(images, chosen))
 
+    def noisy_samples(self, X: Any, steps: int, rng: np.random.Generator) -> LazySamples:
+        return _Noisy(self.samples(noisy_images(_images(X), PIXEL_NOISE, rng), steps))
+
     def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
         return _Encoded(self.encoder, _images(X), order)
 
@@ -99,6 +108,11 @@ class EventEncoding:
         order = _numbers(X, chosen)
         return _Windows(X, order, np.zeros_like(order), steps)
 
+    def noisy_samples(self, X: Any, steps: int, rng: np.random.Generator) -> LazySamples:
+        last = _events(X[0:1]).shape[1] - 1
+        shifts = np.clip(np.rint(TIME_NOISE * rng.standard_normal(len(X))), -last, last).astype(np.int64)
+        return self.samples(_Shifted(X, shifts), steps)
+
     def pre_phase(self, X: Any, order: NDArray[np.int64], steps: int, rng: np.random.Generator) -> LazySamples:
         last = _events(X[0:1]).shape[1] - steps
         if last < 0:
@@ -120,6 +134,32 @@ class _Encoded:
 
     def __getitem__(self, part: slice) -> NDArray[np.float64]:
         return self.encoder.probabilities(self.images[self.order[part]])
+
+
+class _Noisy:
+    """Probabilities with noise in every step."""
+
+    def __init__(self, samples: LazySamples) -> None:
+        self.samples = samples
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, part: slice) -> NDArray[np.float64]:
+        return noisy_probabilities(self.samples[part], STEP_NOISE)
+
+
+class _Shifted:
+    """Events of which each sample is shifted in time, when they are asked for."""
+
+    def __init__(self, X: Any, shifts: NDArray[np.int64]) -> None:
+        self.events, self.shifts = X, shifts
+
+    def __len__(self) -> int:
+        return len(self.shifts)
+
+    def __getitem__(self, part: slice) -> NDArray[np.bool_]:
+        return shift_events(_events(self.events[part]), self.shifts[part])
 
 
 class _Windows:

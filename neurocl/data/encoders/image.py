@@ -17,13 +17,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm as normal
 
-from neurocl.core._checks import non_negative_number, whole_number
+from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.data.encoders._arrays import real_array
 
-__all__ = ["ImageEncoder", "noisy_probabilities"]
+__all__ = ["ImageEncoder"]
 
 _OWNER = "image encoder"
 NORMS = ("train", "split")
@@ -106,25 +105,6 @@ class ImageEncoder:
         for step in range(steps):  # row by row: all random numbers at once would need eight times the memory
             events[step] = rng.random(p.shape) < p
         return events
-
-
-def noisy_probabilities(p: ArrayLike, sd: float) -> NDArray[np.float64]:
-    """Return the probability of an event if Gaussian noise of standard deviation `sd` is added to `p` in every step.
-
-    The noise is drawn anew in each step, so that events stay independent, with the mean of p + noise cut at 0:
-    p' = p Phi(p / sd) + sd phi(p / sd). (Cutting at 1 matters to no pixel whose p is below 1 - 3 sd; it is done here
-    for p' itself.)
-
-    Parameters
-    ----------
-    p : probabilities, any shape.
-    sd : standard deviation of the noise, 0.025 in the published measure of kernel quality.
-    """
-    values, width = real_array(_OWNER, "p", p).astype(np.float64), non_negative_number(_OWNER, "sd", sd)
-    if width == 0.0:
-        return values
-    ratio = values / width
-    return np.minimum(values * normal.cdf(ratio) + width * normal.pdf(ratio), 1.0)
 
 
 def _flat(images: Any) -> NDArray[Any]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from neurocl.core.errors import NeuroclError
-from neurocl.data import ImageEncoder, digits, mnist, noisy_probabilities
+from neurocl.data import ImageEncoder, digits, mnist
 
 IMAGES = hnp.arrays(
     np.float64, st.tuples(st.integers(1, 6), st.integers(2, 9)), elements=st.floats(0.0, 255.0, allow_subnormal=False)
@@ -55,13 +55,6 @@ def test_events_are_drawn_with_these_probabilities_and_by_the_generator_alone() 
     p = encoder.probabilities(images)
     assert (np.abs(events.mean(axis=0) - p) <= 5 * np.sqrt(p * (1 - p) / 4000)).all()
     np.testing.assert_array_equal(events, encoder.encode(images, 4000, np.random.default_rng(0)))
-
-
-def test_noise_in_every_step_is_a_larger_probability() -> None:
-    p, rng = np.array([0.0, 0.01, 0.1, 0.5]), np.random.default_rng(0)
-    drawn = np.clip(p + 0.025 * rng.standard_normal((200_000, 4)), 0, 1).mean(axis=0)
-    np.testing.assert_allclose(noisy_probabilities(p, 0.025), drawn, atol=3e-4)
-    np.testing.assert_array_equal(noisy_probabilities(p, 0.0), p)
 
 
 @pytest.mark.parametrize(
