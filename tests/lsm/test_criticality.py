@@ -136,28 +136,63 @@ def test_a_sample_that_is_too_short_for_a_branching_factor_is_an_error():
 
 
 @pytest.fixture(scope="module")
-def mnist():
+def digits_of_mnist():
     try:
-        return data.mnist().flat().x_train
+        return data.mnist().flat()
     except NeuroclError as error:
         pytest.skip(str(error))
 
 
-def mean_factor(make, images):
-    """Mean branching factor of three networks, at the drive of the training images."""
-    return np.mean([lsm.record_samples(make(seed).prepare(images), images).branching_factor() for seed in range(3)])
+@pytest.fixture(scope="module")
+def mnist(digits_of_mnist):
+    return digits_of_mnist.x_train
+
+
+@pytest.fixture(scope="module")
+def runaway(mnist):
+    return lsm.LSMSTDP(1000, pre_samples=3000).prepare(mnist)
+
+
+def mean_factor_and_rate(make, images):
+    """Mean branching factor and liquid spikes per ms of three networks, at the drive of the training images."""
+    found = [lsm.record_samples(make(seed).prepare(images), images) for seed in range(3)]
+    return np.mean([(r.branching_factor(), r.liquid_rate) for r in found], axis=0)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("weight", "published"), [(0.4, 0.37), (0.8, 1.00), (1.0, 1.24)])
 def test_static_liquids_have_the_published_branching_factors(mnist, weight, published):
-    assert mean_factor(lambda seed: lsm.LSM(1000, weight, seed=seed), mnist) == pytest.approx(published, abs=0.08)
+    factor, _ = mean_factor_and_rate(lambda seed: lsm.LSM(1000, weight, seed=seed), mnist)
+    assert factor == pytest.approx(published, abs=0.08)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("w_astro", "low", "high"), [(0.002, 1.35, 1.45), (0.015, 1.17, 1.33), (0.1, 0.91, 1.07)])
-def test_liquids_with_an_astrocyte_have_the_published_branching_factors(mnist, w_astro, low, high):
-    assert low < mean_factor(lambda seed: lsm.NALSM(1000, w_astro=w_astro, pre_samples=3000, seed=seed), mnist) < high
+@pytest.mark.parametrize(
+    ("w_astro", "factors", "rates"),
+    [(0.002, (1.35, 1.45), (0, 333)), (0.015, (1.17, 1.33), (0, 45)), (0.1, (0.91, 1.07), (16, 24))],
+)
+def test_liquids_with_an_astrocyte_have_the_published_branching_factors_and_rates(mnist, w_astro, factors, rates):
+    factor, rate = mean_factor_and_rate(
+        lambda seed: lsm.NALSM(1000, w_astro=w_astro, pre_samples=3000, seed=seed), mnist
+    )
+    assert factors[0] < factor < factors[1] and rates[0] < rate < rates[1]
+
+
+@pytest.mark.slow
+def test_stdp_without_an_astrocyte_has_the_published_branching_factor(runaway, mnist):
+    found = lsm.record_samples(runaway, mnist)
+    assert 1.30 < found.branching_factor() < 1.55 and found.liquid_rate > 200
+
+
+@pytest.mark.slow
+def test_stdp_without_an_astrocyte_is_worse_than_a_liquid_that_does_not_learn(runaway, digits_of_mnist):
+    shown, x_test, y_test = digits_of_mnist, digits_of_mnist.x_test[:5000], digits_of_mnist.y_test[:5000]
+    scores = []
+    for model in (runaway, lsm.LSM(1000, 0.8).prepare(shown.x_train)):
+        counts = model.present(shown.x_train[:2000], first_sample=0).counts
+        readout = lsm.LogisticReadout(strengths=(0.01,)).fit(counts, shown.y_train[:2000])
+        scores.append(readout.score(model.present(x_test).counts, y_test))
+    assert scores[0] < scores[1] - 0.005, scores  # 0.04 with all images
 
 
 @pytest.mark.slow
@@ -165,5 +200,5 @@ def test_pre_phases_from_weak_and_strong_weights_meet(mnist):
     def make(weight):
         return lambda seed: lsm.NALSM(1000, weight, pre_samples=3000, seed=seed)
 
-    factors = [mean_factor(make(weight), mnist) for weight in (0.5, 1.0, 3.0)]
+    factors = [mean_factor_and_rate(make(weight), mnist)[0] for weight in (0.5, 1.0, 3.0)]
     assert np.ptp(factors) < 0.1
