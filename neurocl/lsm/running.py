@@ -141,6 +141,7 @@ def _finished(simulator: NumbaSimulation, weights: Weights, samples: Samples, se
         simulator.source, simulator.seed, weights.recurrent, weights.input, size,
         *(p.parameters for p in simulator.plan.populations.values()), *simulator.edges("ee"),
         *((m.parameters, m.initial) for m in simulator.plan.modulators.values()),
+        *(np.asarray(neurons) for m in simulator.plan.modulators.values() for _, neurons in m.counts.values()),
         settings.steps, settings.first_sample, settings.batch,
     )  # fmt: skip
     return Finished(settings.folder, key, arrays)

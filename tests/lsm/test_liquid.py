@@ -248,6 +248,13 @@ def test_an_interrupted_presentation_goes_on_where_it_stopped(
         one.present(shown, 30, record=[0], folder=tmp_path / "run")
 
 
+def test_a_folder_of_a_liquid_with_other_plasticity_is_refused(tmp_path: Path) -> None:
+    liquid().present(images(), 30, folder=tmp_path)
+    for plasticity in (lsm.STDP(), lsm.Astrocyte(decay=0.9), lsm.Astrocyte(density=0.5)):
+        with pytest.raises(NeuroclError, match="holds a presentation of other samples, weights or settings"):
+            liquid(plasticity).present(images(), 30, folder=tmp_path)
+
+
 def test_a_profile_names_the_parts_of_a_step() -> None:
     parts = liquid().profile(images()[0], 30).parts
     expected = {("plasticity", "input"), ("plasticity", "ee"), ("update", "liquid"), ("modulators", "astrocyte")}
