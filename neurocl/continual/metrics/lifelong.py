@@ -5,8 +5,8 @@ task to [1, 101], (p - min) / (max - min) 100 + 1, over all blocks of the task a
 
 performance maintenance   mean of p_test - p_ref over the tests of a task after the first that follows its most recent
                           training; p_ref: that first test ("mrlep") or the terminal training performance ("mrtlp")
-forward, backward transfer    contrast (p2 - p1) / (p1 + p2) of consecutive tests of B before and after training on A,
-                          B not yet, or already, trained
+forward, backward transfer    contrast (p2 - p1) / (p1 + p2), or ratio p2 / p1, of consecutive tests of B before and
+                          after training on A, B not yet, or already, trained
 relative performance      sum of the first n performances / the same sum of the single-task expert
 sample efficiency         (sat_LL / sat_STE) (exp_STE / exp_LL): maximum of the smoothed curve, and where it is reached
 performance recovery      minus the Theil-Sen slope of successive recovery times
@@ -42,6 +42,8 @@ def lifelong_metrics(
     experts: Mapping[str, ArrayLike] | None = None,
     reference: Literal["mrlep", "mrtlp"] = "mrlep",
     normalise: bool = True,
+    transfer: Literal["contrast", "ratio"] = "contrast",
+    smooth: bool = False,
 ) -> dict[str, float]:
     """All metrics of a log; NaN where one is not defined.
 
@@ -51,6 +53,8 @@ def lifelong_metrics(
     experts : training performances of a single-task expert by task, for the last two metrics.
     reference : of performance maintenance.
     normalise : whether performances are brought to [1, 101] per task.
+    transfer : how two tests are compared.
+    smooth : whether training performances and those of experts are replaced by their moving averages (`smoothed`).
 
     Returns
     -------
@@ -58,6 +62,12 @@ def lifelong_metrics(
         "performance_maintenance", "forward_transfer", "backward_transfer", "relative_performance",
         "sample_efficiency", "performance_recovery".
     """
+    for name, value, known in (
+        ("reference", reference, ("mrlep", "mrtlp")),
+        ("transfer", transfer, ("contrast", "ratio")),
+    ):
+        if value not in known:
+            raise NeuroclError(f"lifelong_metrics: {name} must be one of {', '.join(known)}, got {value!r}")
     log: list[tuple[str, str, Values]] = [
         (block.task, block.kind, np.atleast_1d(np.asarray(block.performance, dtype=np.float64))) for block in blocks
     ]
@@ -67,9 +77,12 @@ def lifelong_metrics(
                 f"lifelong_metrics: a block must be 'train' or 'test' and not empty, got {kind!r} of {task!r}"
             )
     alone = {task: np.asarray(values, dtype=np.float64) for task, values in (experts or {}).items()}
+    if smooth:
+        log = [(task, kind, smoothed(values) if kind == "train" else values) for task, kind, values in log]
+        alone = {task: smoothed(values) for task, values in alone.items()}
     if normalise:
         log, alone = _normalised(log, alone)
-    forward, backward = _transfer(log)
+    forward, backward = _transfer(log, transfer == "ratio")
     return {
         "performance_maintenance": _mean([_maintenance(log, task, reference) for task in _tasks(log)]),
         "forward_transfer": _mean(forward),
@@ -151,7 +164,7 @@ def _maintenance(log: Sequence[tuple[str, str, Values]], task: str, reference: s
     return _mean(found)
 
 
-def _transfer(log: Sequence[tuple[str, str, Values]]) -> tuple[list[float], list[float]]:
+def _transfer(log: Sequence[tuple[str, str, Values]], ratio: bool) -> tuple[list[float], list[float]]:
     """Forward and backward transfer of every pair of consecutive tests with one other task trained between them."""
     forward: list[float] = []
     backward: list[float] = []
@@ -163,8 +176,9 @@ def _transfer(log: Sequence[tuple[str, str, Values]]) -> tuple[list[float], list
                 trained |= name == task
             elif name == task:
                 now = float(values.mean())
-                if not math.isnan(before) and len(between) == 1 and task not in between and before + now != 0:
-                    (backward if trained else forward).append((now - before) / (before + now))
+                base = before if ratio else before + now
+                if not math.isnan(before) and len(between) == 1 and task not in between and base != 0:
+                    (backward if trained else forward).append((now if ratio else now - before) / base)
                 before, between = now, set()
     return forward, backward
 

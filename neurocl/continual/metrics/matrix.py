@@ -6,7 +6,7 @@ FWT                 1/(T-1) sum_{i>=1} (R[i-1, i] - b[i])
 forgetting          1/(T-1) sum_{j<T-1} (max_{j<=l<T-1} R[l, j] - R[T-1, j])
 learning accuracy   1/T sum_i R[i, i]
 average incremental accuracy    1/T sum_i mean_{j<=i} R[i, j]
-intransigence       mean_k (a[k] - R[k, k]), a[k]: accuracy on task k of a model trained jointly on tasks 0 ... k
+intransigence       I_k = a[k] - R[k, k], and its mean; a[k]: accuracy on task k after joint training on tasks 0 ... k
 Sources   ACC, BWT, FWT: Lopez-Paz & Ranzato (2017), NeurIPS 30. Forgetting, intransigence: Chaudhry et al. (2018),
           ECCV. A, BWT, FWT over all pairs: Diaz-Rodriguez et al. (2018), arXiv:1810.13166.
 """
@@ -21,12 +21,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["accuracy_matrix_metrics"]
+__all__ = ["accuracy_matrix_metrics", "intransigence"]
 
 
 def accuracy_matrix_metrics(
-    matrix: ArrayLike,
-    baseline: ArrayLike | None = None,
+    R: ArrayLike,
+    b: ArrayLike | None = None,
     joint: ArrayLike | None = None,
     denominator: Literal["T-1", "T"] = "T-1",
     forgetting_from: Literal["own", "first"] = "own",
@@ -35,8 +35,8 @@ def accuracy_matrix_metrics(
 
     Parameters
     ----------
-    matrix : R [T, T]; entries above the diagonal may be NaN.
-    baseline : b [T], for forward transfer. Default: NaN.
+    R : accuracies [T, T]; entries above the diagonal may be NaN.
+    b : accuracies before learning [T], for forward transfer. Default: NaN.
     joint : a [T], for intransigence. Default: NaN.
     denominator : of BWT, FWT and forgetting; "T" is that of GEM's own code.
     forgetting_from : whether the maximum begins after the task's "own" training or after the "first" task's.
@@ -51,13 +51,17 @@ def accuracy_matrix_metrics(
     Raises
     ------
     NeuroclError
-        If a shape is wrong.
+        If a shape is wrong, or there is no such option.
     """
-    r = np.asarray(matrix, dtype=np.float64)
-    if r.ndim != 2 or r.shape[0] != r.shape[1] or not r.size:
-        raise NeuroclError(f"accuracy_matrix_metrics: matrix must be [T, T], got shape {r.shape}")
+    for name, value, known in (
+        ("denominator", denominator, ("T-1", "T")),
+        ("forgetting_from", forgetting_from, ("own", "first")),
+    ):
+        if value not in known:
+            raise NeuroclError(f"accuracy_matrix_metrics: {name} must be one of {', '.join(known)}, got {value!r}")
+    r = _square(R)
     n = len(r)
-    b, a = (_row(name, values, n) for name, values in (("baseline", baseline), ("joint", joint)))
+    before, a = (_row(name, values, n) for name, values in (("b", b), ("joint", joint)))
     diagonal, last = np.diag(r), r[-1]
     pairs = n - 1 if denominator == "T-1" else n
     lower, upper = np.tril_indices(n), np.triu_indices(n, 1)
@@ -71,12 +75,13 @@ def accuracy_matrix_metrics(
     names = ("bwt", "fwt", "forgetting", "forgetting_first", "bwt_all", "fwt_all", "remembering", "positive_bwt")
     if n == 1:
         return {key: float(value) for key, value in found.items()} | dict.fromkeys(names, math.nan)
-    first = np.arange(n - 1) if forgetting_from == "own" else np.zeros(n - 1, dtype=int)
-    best = np.array([r[first[j] : n - 1, j].max() for j in range(n - 1)])
+    # What is not known, or comes before the task's own training, is no candidate for the maximum.
+    early = np.triu(np.full((n, n), forgetting_from == "own") | np.isnan(r), 1)
+    best = np.where(early, -np.inf, r)[:-1, :-1].max(0)
     below = np.tril_indices(n, -1)
     found |= {
         "bwt": (last - diagonal)[:-1].sum() / pairs,
-        "fwt": (np.diag(r, 1) - b[1:]).sum() / pairs,
+        "fwt": (np.diag(r, 1) - before[1:]).sum() / pairs,
         "forgetting": (best - last[:-1]).sum() / pairs,
         "bwt_all": (r[below] - diagonal[below[1]]).mean(),
         "fwt_all": r[upper].mean(),
@@ -85,6 +90,20 @@ def accuracy_matrix_metrics(
     found["remembering"] = 1.0 - abs(min(found["bwt_all"], 0.0))
     found["positive_bwt"] = max(found["bwt_all"], 0.0)
     return {key: float(value) for key, value in found.items()}
+
+
+def intransigence(R: ArrayLike, joint: ArrayLike) -> NDArray[np.float64]:
+    """I_k = a[k] - R[k, k] of each task, [T]; arguments as in `accuracy_matrix_metrics`."""
+    r = _square(R)
+    lost: NDArray[np.float64] = _row("joint", joint, len(r)) - np.diag(r)
+    return lost
+
+
+def _square(R: ArrayLike) -> NDArray[np.float64]:
+    r = np.asarray(R, dtype=np.float64)
+    if r.ndim != 2 or r.shape[0] != r.shape[1] or not r.size:
+        raise NeuroclError(f"accuracy_matrix_metrics: R must be [T, T], got shape {r.shape}")
+    return r
 
 
 def _row(name: str, values: ArrayLike | None, n: int) -> NDArray[np.float64]:

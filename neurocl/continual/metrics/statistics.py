@@ -62,10 +62,18 @@ def paired(a: ArrayLike, b: ArrayLike) -> dict[str, float]:
     -------
     dict
         "difference" (mean of a - b), "low", "high" (95 % interval), "p" (Wilcoxon signed-rank; NaN below 8 seeds).
+
+    Raises
+    ------
+    NeuroclError
+        Unless both have one number for each of the same seeds.
     """
     from scipy import stats
 
-    difference = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    if x.shape != y.shape:
+        raise NeuroclError(f"paired: both methods need one number for each seed, got shapes {x.shape} and {y.shape}")
+    difference = x - y
     found = interval(difference)
     p = math.nan
     if found.n >= 8:
@@ -74,11 +82,11 @@ def paired(a: ArrayLike, b: ArrayLike) -> dict[str, float]:
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """p values adjusted for several comparisons (Holm 1979), by name."""
-    names = sorted(p_values, key=lambda name: p_values[name])
-    found: dict[str, float] = {}
+    """p values adjusted for several comparisons (Holm 1979), by name; a NaN stays one, and is no comparison."""
+    names = sorted((name for name in p_values if not math.isnan(p_values[name])), key=lambda name: p_values[name])
+    found = dict.fromkeys(p_values, math.nan)
     largest = 0.0
     for rank, name in enumerate(names):
         largest = max(largest, min(1.0, (len(names) - rank) * p_values[name]))
         found[name] = largest
-    return {name: found[name] for name in p_values}
+    return found
