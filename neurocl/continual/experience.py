@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from neurocl.continual.tensors import as_features, as_task_label
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
 
@@ -36,7 +37,8 @@ class Experience:
 
     Parameters
     ----------
-    x : float tensor [sample, ...]; time-major spikes are [time, sample, ...] with ``time_major=True``.
+    x : float tensor [sample, ...]; time-major spikes are [time, sample, ...] with ``time_major=True``. It is kept in
+        torch's default type, float32, which is that of networks.
     y : int64 tensor [sample]
         Labels as output units of the learner: what they mean is the scenario's business.
     task_label : int, or int64 tensor [sample] where samples of several tasks are mixed.
@@ -71,6 +73,8 @@ class Experience:
 
     def __post_init__(self) -> None:
         name = f"experience {self.index}"
+        if isinstance(self.x, Tensor) and self.x.is_floating_point():
+            object.__setattr__(self, "x", as_features(name, self.x))
         _check_samples(name, self.x, self.y, self.time_major)
         given = self.classes.tolist() if hasattr(self.classes, "tolist") else self.classes
         classes = [whole_number(name, "classes", unit) for unit in given] or torch.unique(self.y).tolist()
@@ -181,6 +185,36 @@ class Problem:
             known = f"{min(self.heads)} to {max(self.heads)}"
             raise NeuroclError(f"task label {task_label!r} is unknown; the benchmark has the labels {known}")
         return self.heads[task_label]
+
+    def question(self, x: Any, task_label: Any = None) -> tuple[Tensor, int | Tensor | None]:
+        """Samples to be predicted and their task label, as learners take them.
+
+        Parameters
+        ----------
+        x : tensor, array or lists [sample, ...], or [time, sample, ...] where the problem is time-major.
+        task_label : a whole number, or one for each sample.
+
+        Raises
+        ------
+        NeuroclError
+            If samples have another shape than the problem's, or features are not finite; if the label is no whole
+            number, or, in the scenario "task", missing or unknown.
+        """
+        if task_label is None and self.scenario == "task":
+            self.head(None)
+        found, axis = as_features("predict: x", x), int(self.time_major)
+        if tuple(found.shape[1 + axis :]) != tuple(self.sample_shape):
+            wanted = ", ".join(("time",) * axis + ("sample", *map(str, self.sample_shape)))
+            raise NeuroclError(f"predict: x must be [{wanted}], got shape {tuple(found.shape)}; one sample is x[None]")
+        if not torch.isfinite(found).all():
+            raise NeuroclError("predict: x holds NaN or infinite features; replace them")
+        if task_label is None:
+            return found, None
+        label = as_task_label(task_label, found.shape[axis])
+        if self.scenario == "task":
+            for one in torch.unique(torch.as_tensor(label)).tolist():
+                self.head(one)
+        return found, label
 
 
 def _check_samples(name: str, x: Tensor, y: Tensor, time_major: bool) -> None:

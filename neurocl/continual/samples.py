@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import functional
 
 from neurocl import data as sets
 from neurocl.continual.experience import Experience
+from neurocl.continual.tensors import as_features, as_tensor
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError, shown
 from neurocl.core.expressions import suggest
@@ -32,7 +31,8 @@ class Samples:
 
     Parameters
     ----------
-    x_train, x_test : float tensors or arrays [sample, ...]; with ``time_major=True`` spikes [time, sample, ...].
+    x_train, x_test : tensors, arrays or lists [sample, ...], kept as float32; with ``time_major=True`` spikes
+        [time, sample, ...].
     y_train, y_test : labels, whole numbers from 0 [sample].
     name : shown in tables and plots.
     time_major : whether time is the first axis of x.
@@ -52,8 +52,8 @@ class Samples:
 
     def __post_init__(self) -> None:
         for part in ("train", "test"):
-            x, y = (_tensor(getattr(self, f"{axis}_{part}")) for axis in "xy")
-            x = x if x.is_floating_point() else x.float()
+            x = as_features(f"{self.name}, x_{part}", getattr(self, f"x_{part}"))
+            y = as_tensor(f"{self.name}, y_{part}", getattr(self, f"y_{part}"))
             y = y if y.is_floating_point() else y.long()
             try:
                 Experience(x, y, 0, time_major=self.time_major)
@@ -143,7 +143,3 @@ def as_samples(data: Any) -> Samples:
         "data must be the name of a data set, a Dataset, Samples, or four tensors (x_train, y_train, x_test, y_test),"
         f" got {shown(data)}"
     )
-
-
-def _tensor(values: ArrayLike | Tensor) -> Tensor:
-    return values if isinstance(values, Tensor) else torch.from_numpy(np.ascontiguousarray(values))

@@ -7,7 +7,7 @@ Order    of samples: PCG64 stream "order" of the seed, child (experience, epoch)
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import torch
@@ -17,17 +17,16 @@ from torch.nn import functional
 from neurocl.continual import seeding
 from neurocl.continual.experience import Batch, Experience, Problem
 from neurocl.continual.models import MLP, Model
+from neurocl.continual.optimizers import MakeOptimizer, check_optimizer, optimizer_for
 from neurocl.continual.plugin import HOOKS, Plugin, check_possible
 from neurocl.continual.step import Step
 from neurocl.continual.units import Units
 from neurocl.core._checks import flag, positive_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
+from neurocl.engines.torch.devices import find_device
 
 __all__ = ["Strategy"]
 
-OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop
-}  # fmt: skip
 EVALUATION_BATCH = 2048
 
 
@@ -46,12 +45,10 @@ class Strategy:
 
     Attributes
     ----------
-    problem, seed : as given to `start`.
-    model, optimizer : the network and its optimizer, after `start`.
+    problem, seed, model, optimizer : what was given to `start`, and the network and its optimizer that it made.
     units : which output units compete (`Units`).
     experience : the one in training. n_trained : how many were finished before.
-    epoch, iteration : in this experience. step_count : updates since the start.
-    batch, outputs, task_loss, loss : of the current update.
+    epoch, iteration : in this experience. batch, outputs, task_loss, loss : of the update. step_count : all updates.
     evaluated_task : task label of the prediction under way.
     generator : random numbers on the CPU for plug-ins; part of the state.
 
@@ -90,7 +87,7 @@ class Strategy:
         self,
         *plugins: Plugin,
         model: Model | None = None,
-        optimizer: str | Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer] = "sgd",
+        optimizer: str | MakeOptimizer = "sgd",
         lr: float = 0.05,
         epochs: int = 1,
         batch_size: int = 32,
@@ -100,8 +97,7 @@ class Strategy:
         for plugin in plugins:
             if not isinstance(plugin, Plugin):
                 raise NeuroclError(f"Strategy: plug-ins must be Plugin objects, got {shown(plugin)}")
-        if not callable(optimizer) and optimizer not in OPTIMIZERS:
-            raise NeuroclError(f"Strategy: optimizer must be one of {', '.join(OPTIMIZERS)}, got {shown(optimizer)}")
+        check_optimizer("Strategy", optimizer)
         self.plugins = plugins
         self.model_description: Model = MLP() if model is None else model
         self.optimizer_description = optimizer
@@ -118,7 +114,7 @@ class Strategy:
 
     @property
     def needs_past(self) -> bool:
-        """Whether a plug-in must see earlier experiences again when a run is resumed."""
+        """Whether a plug-in must see earlier experiences again."""
         return any(plugin.needs_past for plugin in self.plugins)
 
     def start(self, problem: Problem, seed: int = 0) -> Self:
@@ -127,9 +123,12 @@ class Strategy:
         Raises
         ------
         NeuroclError
-            If a plug-in needs known boundaries or task labels, and the problem has none; if the model is trained at
-            every time step, and the strategy takes its loss once for a batch.
+            If a plug-in needs known boundaries or task labels, and the problem has none; if the device is not there; if
+            the model is trained at every time step, and the strategy takes its loss once for a batch.
         """
+        find_device(self.device, "Strategy")
+        if not isinstance(problem, Problem):
+            raise NeuroclError(f"Strategy.start: expected a Problem such as benchmark.problem, got {shown(problem)}")
         learner = copy.copy(self)
         learner.plugins = tuple(copy.copy(plugin) for plugin in self.plugins)
         check_possible(learner.plugins, problem, self.reset_optimizer)
@@ -152,11 +151,7 @@ class Strategy:
 
     def make_optimizer(self) -> None:
         """Replace the optimizer by a new one without state."""
-        chosen, parameters = self.optimizer_description, [p for p in self.model.parameters() if p.requires_grad]
-        if isinstance(chosen, str):
-            self.optimizer = OPTIMIZERS[chosen](parameters, lr=self.lr)
-        else:
-            self.optimizer = chosen(parameters)
+        self.optimizer = optimizer_for(self.model, self.optimizer_description, self.lr)
 
     def train(self, experience: Experience) -> None:
         """Train on an experience; after `load_state_dict`, on what was left of it."""
@@ -174,12 +169,11 @@ class Strategy:
         self._begin(experience)
         data = self.experience
         n_epochs, size = (self.epochs, self.batch_size) if data.online is None else (1, data.online)
-        starts = range(0, len(data), size)
         while self.epoch < n_epochs:
             if self.iteration == 0:
                 self._call("before_training_epoch")
             order = self._order(data)
-            for first in starts[self.iteration :]:
+            for first in range(0, len(data), size)[self.iteration :]:
                 self.batch = arrived = data.batch(order[first : first + size])
                 self._update()
                 self.iteration += 1
@@ -193,25 +187,26 @@ class Strategy:
         self._call("after_training_exp")
         self.n_trained, self.epoch = self.n_trained + 1, 0
 
-    def logits(self, x: Tensor, task_label: int | Tensor | None = None) -> Tensor:
-        """Output of the network, all units, without gradients and in evaluation mode [sample, unit]."""
+    def logits(self, x: Any, task_label: Any = None) -> Tensor:
+        """Output of the network, all units, without gradients and in evaluation mode [sample, unit]; see `predict`."""
+        self._check_started()
+        x, self.evaluated_task = self.problem.question(x, task_label)
         was_training = self.model.training
-        self.evaluated_task = task_label
         self.model.eval()
         self._call("before_eval")
-        axis = int(self.problem.time_major)
         with torch.no_grad():
-            found = [self.model(part.to(self.device)) for part in x.split(EVALUATION_BATCH, axis)]
+            parts = x.split(EVALUATION_BATCH, int(self.problem.time_major))
+            found = torch.cat([self.model(part.to(self.device)) for part in parts])
         self._call("after_eval")
         self.model.train(was_training)
-        return torch.cat(found)
+        return found
 
-    def predict(self, x: Tensor, task_label: int | Tensor | None = None) -> Tensor:
+    def predict(self, x: Any, task_label: Any = None) -> Tensor:
         """The most active of the units that compete, for each sample.
 
         Parameters
         ----------
-        x : as in `Experience`.
+        x : tensor, array or lists, of the shape that is in `Experience`.
         task_label : of all samples or of each; needed in the scenario "task", not used in the others.
 
         Returns
@@ -221,10 +216,10 @@ class Strategy:
         Raises
         ------
         NeuroclError
-            In the scenario "task", if the label is missing or unknown.
+            If `start` was not called, or sample or label are not those of the problem (`Problem.question`).
         """
-        mask = self.units.at_test(task_label)
-        return self.units.masked(self.logits(x, task_label), mask).argmax(1).cpu()
+        outputs = self.logits(x, task_label)
+        return self.units.masked(outputs, self.units.at_test(self.evaluated_task)).argmax(1).cpu()
 
     def cross_entropy(self, outputs: Tensor, batch: Batch, reduction: str = "mean") -> Tensor:
         """The task's loss: cross entropy over the units that compete for these samples at training."""
@@ -261,6 +256,7 @@ class Strategy:
 
     def _begin(self, experience: Experience) -> None:
         """Make `experience` the one in training, whether new or resumed."""
+        self._check_started()
         self.units.check(experience)
         for plugin in self.plugins:
             experience = plugin.training_data(self, experience)
@@ -296,6 +292,10 @@ class Strategy:
         self.step_count += 1
         self._call("after_update")
         self._call("after_training_iteration")
+
+    def _check_started(self) -> None:
+        if not hasattr(self, "problem"):
+            raise NeuroclError("Strategy: call start(benchmark.problem) first, and use the learner that it returns")
 
     def _call(self, hook: str) -> None:
         for method in self._hooks[hook]:

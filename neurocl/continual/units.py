@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from neurocl.continual.experience import Batch, Experience, Problem
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 
 __all__ = ["Units"]
 
@@ -37,7 +37,9 @@ class Units:
             self._heads[label] = self._mask(units)
 
     def check(self, experience: Experience) -> None:
-        """NeuroclError if the experience does not fit the problem."""
+        """NeuroclError if it is no experience, or does not fit the problem."""
+        if not isinstance(experience, Experience):
+            raise NeuroclError(f"train: expected an Experience such as benchmark.train[0], got {shown(experience)}")
         name, problem = f"experience {experience.index}", self.problem
         if experience.time_major != problem.time_major or experience.sample_shape != problem.sample_shape:
             raise NeuroclError(
@@ -81,11 +83,9 @@ class Units:
         return None if self._all_seen else self.seen
 
     def at_test(self, task: int | Tensor | None) -> Tensor | None:
-        """As `at_training`, for predictions."""
+        """As `at_training`, for predictions; `task` comes from `Problem.question`."""
         problem = self.problem
         if problem.scenario == "task":
-            for label in torch.unique(task).tolist() if isinstance(task, Tensor) else [task]:
-                problem.head(label)
             return self._heads[task] if problem.heads else None
         if problem.scenario == "domain" or problem.active == "all" or self._all_seen or not self.seen.any():
             return None

@@ -85,15 +85,16 @@ class _SinglePass(ABC):
         for _ in self.steps(experience):
             pass
 
-    def predict(self, x: Tensor, task_label: int | Tensor | None = None) -> Tensor:
+    def predict(self, x: Any, task_label: Any = None) -> Tensor:
         """The class that is recalled for each sample, int64 [sample].
 
         Raises
         ------
         NeuroclError
-            In the scenario "task", if the label is missing or unknown.
+            If sample or label are not those of the problem (`Problem.question`).
         """
-        return self._best(x.cpu(), self.units.at_test(task_label))
+        samples, label = self.problem.question(x, task_label)
+        return self._best(samples.cpu(), self.units.at_test(label))
 
     def revisit(self, experience: Experience) -> None:
         """Nothing to do, since the state holds all that is needed."""
@@ -151,7 +152,7 @@ class MemoryClassifier(_SinglePass):
 
     Examples
     --------
-    >>> continual.run(continual.split("digits"), MemoryClassifier(), seeds=[0]).acc    # doctest: +SKIP
+    >>> continual.run(continual.split("digits"), MemoryClassifier(), seeds=[0]).metrics()["acc"]    # doctest: +SKIP
     """
 
     memory: KeyValueMemory
