@@ -7,15 +7,14 @@ import csv
 import html
 import io
 import json
-import platform
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from neurocl.core.versions import versions
 from neurocl.experiments.experiment import Outcome, Picture
 from neurocl.experiments.run_folder import RESULTS, RunFolder
 
-__all__ = ["format_table", "render_html", "versions", "write_outcome"]
+__all__ = ["format_table", "render_html", "write_outcome"]
 
 PACKAGES = ("neurocl", "numpy", "numba", "scipy", "scikit-learn")
 
@@ -28,24 +27,13 @@ figure { margin: 2rem 0; } img { max-width: 100%; } figcaption { color: #555; fo
 """
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that a result rests on."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
 def write_outcome(folder: RunFolder, outcome: Outcome) -> None:
     """Write all files of a finished run into `folder`, results.json last: its presence means that all are there."""
     images = {picture.name: _png(picture) for picture in outcome.pictures}
     for name, image in images.items():
         folder.write(f"{name}.png", image)
     folder.write("accuracy.csv", _csv(outcome))
-    used = versions()
+    used = versions(*PACKAGES)
     folder.write("report.html", render_html(outcome, folder.description["config"], used, images))
     text = {**folder.description, "versions": used, "table": _records(outcome), **outcome.results}
     text["seconds"] = {stage: round(seconds, 3) for stage, seconds in outcome.times.items()}
