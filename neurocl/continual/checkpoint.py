@@ -16,7 +16,7 @@ from neurocl.core.files import replacing
 
 __all__ = ["load_state", "save_state"]
 
-FORMAT = "neurocl continual 1"
+FORMAT = "neurocl continual 2"
 
 
 def save_state(path: Path, state: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +19,7 @@ from neurocl.continual.models import FeedForward
 from neurocl.core._checks import whole_number
 from neurocl.core.errors import NeuroclError
 
-__all__ = ["Operations", "Representation", "activations"]
+__all__ = ["Memory", "Operations", "Representation", "activations"]
 
 
 def activations(model: FeedForward, x: Tensor) -> list[Tensor]:
@@ -92,3 +94,32 @@ class Operations:
             "connection_sparsity": operations.connection_sparsity(learner.model),
             **operations.synaptic_operations(learner.model, x, len(chosen)),
         }
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of the network, of what the method keeps beside it (buffers, copies, importances), and at most so far.
+
+    The peak is what torch took on a GPU; on the CPU it is the process's, with all that ran in it before, and NaN where
+    the system does not tell.
+    """
+
+    def __call__(self, learner: Any, experience: Experience) -> Mapping[str, float]:
+        """The numbers."""
+        kept = [plugin.state_dict() for plugin in learner.plugins]
+        return {
+            "network_bytes": float(operations.footprint(learner.model)),
+            "method_bytes": float(operations.state_bytes(kept)),
+            "peak_bytes": _peak_bytes(torch.device(learner.device)),
+        }
+
+
+def _peak_bytes(device: torch.device) -> float:
+    if device.type == "cuda":
+        return float(torch.cuda.max_memory_allocated(device))
+    if sys.platform == "win32":
+        return math.nan
+    from resource import RUSAGE_SELF, getrusage
+
+    peak = getrusage(RUSAGE_SELF).ru_maxrss
+    return float(peak if sys.platform == "darwin" else 1024 * peak)

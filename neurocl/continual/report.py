@@ -34,7 +34,7 @@ def render(results: Results) -> str:
     figures = [_figure(results.plot, "Accuracy on each task (column) after each experience (row), mean over seeds.")]
     figures.append(_figure(results.plot_curves, "Accuracy over the experiences, with 95 % intervals over seeds."))
     if results.trace.size:
-        figures.append(_figure(results.plot_stability, "Accuracy on each task during training, mean over seeds."))
+        figures.append(_figure(results.plot_stability, "Accuracy on each task during training."))
     spec = html.escape(", ".join(f"{key} = {value}" for key, value in results.spec.items()))
     return "\n".join(
         [

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from neurocl.continual.described import described, difference
 from neurocl.continual.metrics.matrix import accuracy_matrix_metrics
 from neurocl.continual.metrics.plasticity import online_slope
 from neurocl.continual.metrics.stability import stability_metrics
 from neurocl.continual.metrics.statistics import Interval, interval, paired
 from neurocl.core.errors import NeuroclError
+from neurocl.core.versions import versions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,10 +40,12 @@ class Results:
     spec : how the benchmark was made.
     seeds : of the runs.
     matrix : R [seed, experience, task], accuracy on each task after each experience; empty without tests.
-    baseline : accuracy before learning [seed, task].
+    baseline : accuracy before learning [seed, task]. NaN in the scenario "class" unless all units compete: a class that
+        was not seen cannot win, so that R has no forward transfer to compare.
     online : accuracy before each update, mean over an experience [seed, experience]; NaN where it is not online.
-    trace, trace_steps : accuracy [seed, evaluation, task] during training, and the updates after which.
-    ends : updates done at the end of each experience.
+    trace, trace_steps : accuracy [seed, evaluation, task] during training, and the updates after which [seed,
+        evaluation]; NaN at the end where a seed had fewer evaluations than others.
+    ends : updates done at the end of each experience [seed, experience].
     records : what recorders found, [seed, experience] by name.
     seconds, train_seconds : wall time of each run, and of its training [seed].
     """
@@ -61,9 +65,22 @@ class Results:
     seconds: Values = field(default_factory=lambda: np.zeros(0))
     train_seconds: Values = field(default_factory=lambda: np.zeros(0))
 
-    def metrics(self) -> dict[str, Values]:
-        """Metrics by name, one value per seed; those that are nowhere defined are left out."""
-        rows = [self._metrics_of(k) for k in range(len(self.seeds))]
+    @property
+    def R(self) -> Values:  # noqa: N802 - the name that it has everywhere
+        """The accuracy matrix, as `matrix`."""
+        return self.matrix
+
+    def metrics(self, joint: ArrayLike | None = None) -> dict[str, Values]:
+        """Metrics by name, one value per seed; those that are nowhere defined are left out.
+
+        After n of more tasks they are those of the n tasks that were learned.
+
+        Parameters
+        ----------
+        joint : accuracy on each task k of a model trained jointly on tasks 0 ... k, [task] or [seed, task]; adds
+            "intransigence".
+        """
+        rows = [self._metrics_of(k, joint) for k in range(len(self.seeds))]
         found = {key: np.array([row[key] for row in rows]) for key in rows[0]}
         return {key: values for key, values in found.items() if not np.isnan(values).all()}
 
@@ -79,8 +96,10 @@ class Results:
         NeuroclError
             If seeds or benchmark differ, or one of them lacks the metric.
         """
-        if list(self.seeds) != list(other.seeds) or self.benchmark != other.benchmark:
-            raise NeuroclError("compared_with: both methods must have run on the same benchmark with the same seeds")
+        if differing := difference(other._stream(), self._stream()):
+            raise NeuroclError(
+                f"compared_with: both must have run on the same benchmark with the same seeds ({differing})"
+            )
         ours, theirs = self.metrics(), other.metrics()
         if metric not in ours or metric not in theirs:
             raise NeuroclError(f"compared_with: there is no metric {metric!r}; expected one of {', '.join(ours)}")
@@ -104,12 +123,17 @@ class Results:
         return plots.learning_curves(curves, ax)
 
     def plot_stability(self, ax: Axes | None = None) -> Axes:
-        """Accuracy on each task during training, mean over seeds; needs ``evaluate_every``."""
+        """Accuracy on each task during training; needs ``evaluate_every``.
+
+        It is the mean over seeds, or, where their experiences differ in length, that of the first seed.
+        """
         from neurocl import plots
 
         if not self.trace.size:
             raise NeuroclError("plot_stability: nothing was tested during training; run with evaluate_every=...")
-        return plots.stability_gap(self.trace.mean(0), self.trace_steps, self.ends, ax)
+        if (self.trace_steps == self.trace_steps[0]).all():
+            return plots.stability_gap(self.trace.mean(0), self.trace_steps[0], self.ends[0], ax)
+        return plots.stability_gap(self.trace[0], self.trace_steps[0], self.ends[0], ax)
 
     def to_json(self) -> dict[str, Any]:
         """Everything as text, numbers, None, lists and dicts."""
@@ -117,7 +141,8 @@ class Results:
         found = {"name": self.name, "benchmark": self.benchmark, "scenario": self.scenario, "seeds": list(self.seeds)}
         summary = {key: _plain(value._asdict()) for key, value in self.summary().items()}
         return {
-            **found, "spec": _plain(self.spec), "summary": summary, "metrics": _plain(self.metrics()),
+            **found, "spec": described(self.spec), "versions": versions("neurocl", "numpy", "torch"),
+            "summary": summary, "metrics": _plain(self.metrics()),
             **{key: _plain(getattr(self, key)) for key in arrays}, "records": _plain(self.records),
         }  # fmt: skip
 
@@ -143,7 +168,7 @@ class Results:
         self.report(path / "report.html")
         return path
 
-    def report(self, path: str | Path) -> Path:
+    def report(self, path: str | Path = "report.html") -> Path:
         """Write one HTML file with table and figures; returns its path."""
         from neurocl.continual.report import render
 
@@ -151,17 +176,36 @@ class Results:
         target.write_text(render(self), encoding="utf-8")
         return target
 
-    def _metrics_of(self, k: int) -> dict[str, float]:
+    def _stream(self) -> dict[str, Any]:
+        """What must be equal for a comparison of two methods; the seed in `spec` is not that of any run."""
+
+        def seedless(spec: dict[str, Any]) -> dict[str, Any]:
+            return {
+                key: seedless(value) if isinstance(value, dict) else value
+                for key, value in spec.items() if key != "seed"
+            }  # fmt: skip
+
+        return {
+            "seeds": [int(seed) for seed in self.seeds], "benchmark": self.benchmark, "scenario": self.scenario,
+            "spec": seedless(described(self.spec)), "experiences": self.ends.shape[-1],
+        }  # fmt: skip
+
+    def _metrics_of(self, k: int, joint: ArrayLike | None) -> dict[str, float]:
         found: dict[str, float] = {}
+        n = self.ends.shape[-1]
         if self.matrix.size:
-            r = self.matrix[k]
-            if r.shape[0] == r.shape[1] and not np.isnan(r[np.tril_indices(len(r))]).any():
-                found |= accuracy_matrix_metrics(r, self.baseline[k] if self.baseline.size else None)
+            r = self.matrix[k][:, :n]
+            if r.shape[0] == r.shape[1] and not np.isnan(r[np.tril_indices(n)]).any():
+                before = self.baseline[k, :n] if self.baseline.size else None
+                if joint is not None:
+                    joint = np.atleast_1d(np.asarray(joint, dtype=np.float64))[..., :n]
+                    joint = joint[k] if joint.ndim == 2 else joint
+                found |= accuracy_matrix_metrics(r, before, joint)
             else:
                 found["acc"] = float(np.nanmean(r[-1]))
                 found["learning_accuracy"] = float(np.nanmean(np.diag(r)))
-        if self.trace.size and self.trace.shape[2] == len(self.ends):
-            found |= stability_metrics(self.trace[k], self.trace_steps, self.ends)
+        if self.trace.size and self.trace.shape[2] >= n:
+            found |= stability_metrics(self.trace[k, :, :n], self.trace_steps[k], self.ends[k])
         if not np.isnan(self.online[k]).all():
             found["online_accuracy"] = float(self.online[k].mean())
             found["online_slope"] = online_slope(self.online[k]) if len(self.online[k]) > 2 else math.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,7 @@ import torch
 from neurocl.continual import seeding
 from neurocl.continual.benchmark import Benchmark
 from neurocl.continual.checkpoint import load_state, save_state
+from neurocl.continual.described import described, difference
 from neurocl.continual.evaluation import accuracies
 from neurocl.continual.experience import Experience
 from neurocl.continual.learner import Learner
@@ -69,9 +71,11 @@ def run(
     seeds : each fixes the stream, the initial weights and the noise of the method.
     name : of the method, in tables and plots. Default: of its plug-ins.
     n_experiences : how many to learn; needed where the stream has no known end. Default: all.
-    evaluate_every : also test after every so many updates, on at most 1000 samples per task (stability gap).
+    evaluate_every : also test after every so many updates and at the end of each experience, on at most 1000 samples
+        per task (stability gap).
     recorders : called after each experience; see `recorders`.
-    folder : where checkpoints are kept. A run that was interrupted goes on from them, as if it had not been.
+    folder : where checkpoints are kept, one file per seed. A run that was interrupted goes on from them, as if it had
+        not been; a run with other settings is refused.
     checkpoint_every : updates between two checkpoints; there is one after each experience anyway.
     progress : called with (seed, experiences learned, experiences in all) after each experience.
 
@@ -82,10 +86,16 @@ def run(
     Raises
     ------
     NeuroclError
-        If the learner cannot learn the benchmark, there is no end, or a checkpoint is of another run.
+        If an argument is none of these, the learner cannot learn the benchmark, there is no end, or a checkpoint is of
+        another run.
     """
-    if not isinstance(learner, Learner):
+    if not isinstance(benchmark, Benchmark):
+        raise NeuroclError(f"run: expected a benchmark such as make('split-digits'), got {shown(benchmark)}")
+    if not isinstance(learner, Learner) or isinstance(learner, type):
         raise NeuroclError(f"run: expected a learner such as Strategy(), got {shown(learner)}")
+    for argument, values, example in (("seeds", seeds, "[0, 1]"), ("recorders", recorders, "[recorders.Operations()]")):
+        if not isinstance(values, Iterable):
+            raise NeuroclError(f"run: {argument} must be a list such as {example}, got {shown(values)}")
     if n_experiences is None:
         n_experiences = len(benchmark.train)
     whole_number("run", "n_experiences", n_experiences, at_least=1)
@@ -118,6 +128,14 @@ class _SeedRun:
         self.learner = learner.start(benchmark.problem, seed)
         self.progress = _Progress()
         tests, each = benchmark.test, benchmark.evaluate == "current"
+        self.made_of = {
+            "n_experiences": n,
+            "evaluate_every": every,
+            "benchmark": described({"name": benchmark.name, **benchmark.spec}),
+            "problem": described(benchmark.problem),
+            "learner": described({"kind": type(learner).__name__, **getattr(learner, "__dict__", {}), "device": None}),
+            "recorders": described(recorders),
+        }
         self.n_tests = 0 if tests is None else n if tests.length is None or each else len(tests)
 
     def complete(
@@ -129,7 +147,7 @@ class _SeedRun:
             self._load(path)
             found = self.progress
         elif self.n_tests and self.benchmark.evaluate == "all":
-            found.baseline = self._test(0)
+            found.baseline = self._baseline()
         before = found.seconds
         for index in range(len(found.ends), self.n):
             self._learn(index, path, checkpoint_every, before, began)
@@ -159,6 +177,9 @@ class _SeedRun:
             if path is not None and found.updates % checkpoint_every == 0:
                 found.seconds = before + time.perf_counter() - began
                 self._save(path)
+        if self.every is not None and found.trace_steps[-1:] != [found.updates]:
+            found.trace.append(self._test(index + 1, TRACE_SAMPLES))
+            found.trace_steps.append(found.updates)
         found.train_seconds += time.perf_counter() - start
         found.ends.append(found.updates)
         if self.n_tests:
@@ -167,18 +188,26 @@ class _SeedRun:
             for key, value in recorder(self.learner, experience).items():
                 found.records.setdefault(key, []).append(float(value))
 
+    def _baseline(self) -> list[float]:
+        """Accuracy before learning; NaN where later none but units seen so far can win, so that it compares to none."""
+        problem = self.benchmark.problem
+        if problem.scenario == "class" and problem.active != "all":
+            return [math.nan] * self.n_tests
+        return self._test(0)
+
     def _test(self, trained: int, samples: int | None = None) -> list[float]:
         return accuracies(self.learner, self.benchmark, trained, self.n_tests, samples).tolist()
 
     def _save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        state = {"seed": self.seed, "benchmark": self.benchmark.name, "n": self.n, "progress": asdict(self.progress)}
+        state = {"seed": self.seed, "made_of": self.made_of, "progress": asdict(self.progress)}
         save_state(path, {**state, "learner": self.learner.state_dict()})
 
     def _load(self, path: Path) -> None:
         state = load_state(path)
-        if (state["seed"], state["benchmark"], state["n"]) != (self.seed, self.benchmark.name, self.n):
-            raise NeuroclError(f"{path} is the checkpoint of another run; give another folder")
+        other = difference({"seed": state["seed"], **state["made_of"]}, {"seed": self.seed, **self.made_of})
+        if other:
+            raise NeuroclError(f"{path} is the checkpoint of another run ({other}); give another folder")
         self.progress = _Progress(**state["progress"])
         for index in range(len(self.progress.ends) if self.learner.needs_past else 0):
             self.learner.revisit(self.benchmark.train[index])
@@ -194,6 +223,8 @@ def _results(
     shown_samples = stacked([r.shown for r in runs])
     correct = stacked([r.correct for r in runs])
     online = np.divide(correct, shown_samples, out=np.full(correct.shape, np.nan), where=shown_samples > 0)
+    longest = max(len(r.trace) for r in runs)
+    padded = [(r, longest - len(r.trace)) for r in runs]
     keys = runs[0].records
     return Results(
         name=name or learner.name,
@@ -204,9 +235,9 @@ def _results(
         matrix=stacked([r.matrix for r in runs]),
         baseline=stacked([r.baseline for r in runs]),
         online=online,
-        trace=stacked([r.trace for r in runs]),
-        trace_steps=np.array(runs[0].trace_steps),
-        ends=np.array(runs[0].ends),
+        trace=stacked([r.trace + [[math.nan] * len(r.trace[0])] * n if n else r.trace for r, n in padded]),
+        trace_steps=np.array([r.trace_steps + r.trace_steps[-1:] * n for r, n in padded]),
+        ends=np.array([r.ends for r in runs]),
         records={key: stacked([r.records[key] for r in runs]) for key in keys},
         seconds=np.array([r.seconds for r in runs]),
         train_seconds=np.array([r.train_seconds for r in runs]),

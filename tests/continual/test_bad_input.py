@@ -10,12 +10,14 @@ pytest.importorskip("torch")
 import torch
 
 from neurocl import continual
+from neurocl.continual import metrics
 from neurocl.continual.strategies import ER, METHODS, UPGD, ElephantMLP, KWinnersTakeAll, SparseMLP
 from tests import bad_input
 from tests.bad_input import Mistake
 
 X, Y = torch.rand(6, 4), torch.tensor([0, 1, 2, 0, 1, 2])
 DATA = (X, Y, X, Y)
+R = [[0.9, 0.2, 0.1], [0.6, 0.8, 0.3], [0.5, 0.7, 0.95]]
 FUZZY = lambda: continual.fuzzy(continual.split("digits"))  # noqa: E731
 
 
@@ -31,6 +33,10 @@ def nan() -> torch.Tensor:
     x = X.clone()
     x[2, 1] = torch.nan
     return x
+
+
+SPLIT = lambda **arguments: continual.split("digits", **arguments)  # noqa: E731
+RUN = lambda *arguments, **named: continual.run(SPLIT(), *(arguments or (continual.Strategy(),)), **named)  # noqa: E731
 
 
 def started(scenario: Any, **arguments: Any) -> continual.Strategy:
@@ -98,6 +104,41 @@ def started(scenario: Any, **arguments: Any) -> continual.Strategy:
         (lambda: KWinnersTakeAll(1.5), "KWinnersTakeAll", "1.5"),
         (lambda: UPGD(protecting="x"), "UPGD", "protecting", "'x'"),  # type: ignore[arg-type]
         (lambda: continual.run(continual.permuted(DATA, 2), continual.Strategy(model=continual.CNN())), "CNN", "(4,)"),
+        (lambda: continual.split((X.to(torch.complex64), Y, X, Y), 3), "x_train", "complex64"),
+        (lambda: continual.split(([[1.0], [1.0, 2.0]], Y, X, Y), 3), "x_train", "[1.0, 2.0]"),
+        (lambda: continual.run("split-digits", continual.Strategy()), "expected a benchmark", "split-digits"),  # type: ignore[arg-type]
+        (lambda: RUN(continual.Strategy), "expected a learner", "Strategy"),
+        (lambda: RUN(seeds=3), "seeds", "3"),
+        (lambda: RUN(recorders=continual.recorders.Operations()), "recorders", "list", "Operations"),
+        (lambda: continual.Strategy().train(SPLIT().train[0]), "start(benchmark.problem)"),
+        (lambda: continual.Strategy().predict(X), "start(benchmark.problem)"),
+        (lambda: continual.Strategy().start(SPLIT()), "Problem", "benchmark.problem"),  # type: ignore[arg-type]
+        (lambda: continual.Strategy(device="gpu").start(SPLIT().problem), "device", "gpu", "cuda"),
+        (lambda: started("class").train((X, Y)), "expected an Experience"),  # type: ignore[arg-type]
+        (lambda: started("class").predict(X), "[sample, 8, 8]", "(6, 4)"),
+        (lambda: started("class").predict(torch.rand(8, 8)), "[sample, 8, 8]", "x[None]"),
+        (lambda: started("class").predict(torch.full((2, 8, 8), torch.nan)), "predict", "NaN"),
+        (lambda: started("class").predict(["a"]), "predict", "numbers"),
+        (lambda: started("task").predict(torch.rand(2, 8, 8), 0.0), "task_label", "whole number", "0.0"),
+        (lambda: started("task").predict(torch.rand(2, 8, 8), True), "task_label", "True"),
+        (lambda: started("task").predict(torch.rand(2, 8, 8), "0"), "task_label", "'0'"),
+        (lambda: started("task").predict(torch.rand(2, 8, 8), [0]), "task_label", "2 samples", "(1,)"),
+        (lambda: started("task").predict(torch.rand(2, 8, 8), torch.zeros(2)), "task_label", "float32"),
+        (lambda: started("task").predict(torch.rand(2, 8, 8), [0, 7]), "task label 7"),
+        (lambda: started("task", multi_head=False).predict(torch.rand(2, 8, 8), "x"), "task_label", "'x'"),
+        (lambda: metrics.accuracy_matrix_metrics(R, denominator="t"), "denominator", "T-1", "'t'"),  # type: ignore[arg-type]
+        (lambda: metrics.accuracy_matrix_metrics(R, forgetting_from="all"), "forgetting_from", "all"),  # type: ignore[arg-type]
+        (lambda: metrics.accuracy_matrix_metrics(R, b=[0.1]), "b must", "(3,)"),
+        (lambda: metrics.lifelong_metrics([], reference="first"), "reference", "first"),  # type: ignore[arg-type]
+        (lambda: metrics.lifelong_metrics([], transfer="sum"), "transfer", "sum"),  # type: ignore[arg-type]
+        (lambda: metrics.paired([1, 2, 3], [1, 2]), "paired", "(3,)", "(2,)"),
+        (lambda: metrics.paired([1, 2, 3], [1]), "paired", "(1,)"),
+        (lambda: metrics.dormancy([]), "at least one"),
+        (lambda: metrics.dead_units([torch.ones(0, 3)]), "not empty", "(0, 3)"),
+        (lambda: metrics.activation_sparsity([]), "at least one"),
+        (lambda: metrics.membrane_updates([1.0, 2.0]), "[time, sample, neuron]", "(2,)"),
+        (lambda: metrics.sample_plasticity([1.0, 2.0], [1.0]), "two losses", "(1,)"),
+        (lambda: metrics.parameter_distance([X], [Y]), "the same parameters"),
     ]
 )
 def test_a_mistake_gives_one_clear_sentence(mistake: Mistake, words: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from torch import nn
 
 from neurocl import continual
 from neurocl.continual.checkpoint import load_state, save_state
+from neurocl.continual.strategies import ER
 from neurocl.core.errors import NeuroclError
 
 
@@ -45,7 +47,8 @@ def dropout(units: int) -> nn.Module:
 
 def learner(**arguments: Any) -> continual.Strategy:
     model = continual.MLP((20,), activation=dropout)
-    return continual.Strategy(Noisy(), model=model, **{"optimizer": "adam", "lr": 0.01, "epochs": 2, **arguments})
+    defaults = {"model": model, "optimizer": "adam", "lr": 0.01, "epochs": 2}
+    return continual.Strategy(Noisy(), **{**defaults, **arguments})
 
 
 @pytest.mark.parametrize("stop", [1, 9, 23, 41])
@@ -61,6 +64,7 @@ def test_an_interrupted_run_equals_an_uninterrupted_one(stop: int, tmp_path: Pat
                 if self.step_count == stop and self.seed == 1:
                     raise Interruption
 
+    Stopping.__name__ = "Strategy"  # as far as the checkpoint knows
     stopping = Stopping(*learner().plugins, model=learner().model_description, optimizer="adam", lr=0.01, epochs=2)
     with pytest.raises(Interruption):
         continual.run(benchmark, stopping, folder=tmp_path, **options)
@@ -172,6 +176,66 @@ def test_methods_are_compared_on_the_same_seeds() -> None:
     assert better.compared_with(worse)["low"] > 0
     with pytest.raises(NeuroclError, match="same seeds"):
         better.compared_with(continual.run(benchmark, continual.Strategy(), seeds=[7]))
+    other = continual.run(continual.split("digits", scenario="class"), continual.Strategy(), seeds=range(3))
+    with pytest.raises(NeuroclError, match="'class' there, 'task' here"):
+        better.compared_with(other)
+    same = continual.run(continual.split("digits", scenario="task", seed=9), continual.Strategy(), seeds=range(3))
+    assert better.compared_with(same)["difference"] > 0
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float16, np.uint8, list])
+def test_samples_of_any_numbers_are_learned_and_predicted(kind: Any) -> None:
+    x, y = np.random.default_rng(0).integers(0, 9, (40, 4)), np.arange(40) % 4
+    given = x.tolist() if kind is list else x.astype(kind)
+    benchmark = continual.split((x.astype(np.float32), y, given, y), 2, scenario="task")
+    plain = continual.split((x.astype(np.float32), y, x.astype(np.float32), y), 2, scenario="task")
+    results, expected = (continual.run(b, continual.Strategy(), seeds=[0]) for b in (benchmark, plain))
+    np.testing.assert_array_equal(results.R, expected.R)
+    one = continual.Strategy().start(benchmark.problem)
+    first = benchmark.train[0]
+    one.train(replace(first, x=first.x.double()))
+    labels = np.arange(40) % 2
+    chosen = one.predict(given, labels)
+    assert torch.equal(chosen, one.predict(torch.tensor(x).double(), labels.tolist()))
+    assert torch.equal(chosen[labels == 0], one.predict(x[labels == 0], np.int64(0)))
+
+
+def test_metrics_of_a_run_that_stopped_early_are_those_of_what_was_learned() -> None:
+    results = continual.run(continual.split("digits", scenario="task"), learner(), seeds=[0], n_experiences=3)
+    assert results.matrix.shape == (1, 3, 5)
+    square, b = results.matrix[0, :, :3], results.baseline[0, :3]
+    found = results.metrics(joint=np.ones(5))
+    expected = continual.metrics.accuracy_matrix_metrics(square, b, np.ones(3))
+    assert {name: found[name][0] for name in expected} == pytest.approx(expected)
+
+
+def test_every_experience_ends_with_a_test_for_each_seed_at_its_own_update() -> None:
+    results = continual.run(continual.split("digits"), learner(epochs=1), seeds=range(3), evaluate_every=7)
+    assert len({tuple(ends) for ends in results.ends.tolist()}) > 1
+    for k, ends in enumerate(results.ends):
+        at_end = np.searchsorted(results.trace_steps[k], ends)
+        np.testing.assert_array_equal(results.trace[k, at_end], results.matrix[k])
+        found, last = results.metrics(), results.matrix[k, -1, -1]
+        assert found["wc_acc"][k] == pytest.approx(0.2 * last + 0.8 * found["min_acc"][k])
+    results.plot_stability()
+
+
+@pytest.mark.parametrize(("active", "told"), [("seen", False), ("current", False), ("all", True)])
+def test_forward_transfer_to_classes_that_cannot_win_is_not_defined(active: Any, told: bool) -> None:
+    results = continual.run(continual.split("digits", active=active), learner(epochs=1), seeds=[0], n_experiences=2)
+    assert ("fwt" in results.metrics()) == told
+
+
+def test_settings_of_numpy_are_saved_as_plain_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    benchmark = continual.split(
+        "digits", np.int64(5), seed=np.int64(1), fixed_class_order=np.arange(10), normalise=(np.float32(0.5), 1)
+    )
+    assert continual.rebuild(json.loads(json.dumps(benchmark.spec))).spec == benchmark.spec
+    results = continual.run(benchmark, learner(epochs=1), seeds=np.arange(1), n_experiences=np.int64(1))
+    text = json.loads((results.save(tmp_path) / "results.json").read_text())
+    assert text["spec"]["fixed_class_order"] == list(range(10)) and "torch" in text["versions"]
+    monkeypatch.chdir(tmp_path)
+    assert results.report() == Path("report.html") and Path("report.html").exists()
 
 
 def test_recorders_give_one_number_per_experience() -> None:
@@ -179,15 +243,38 @@ def test_recorders_give_one_number_per_experience() -> None:
     results = continual.run(continual.permuted("digits", 2), continual.Strategy(), seeds=[0], recorders=recorders)
     assert results.records["effective_rank"].shape == (1, 2)
     assert results.records["dense"][0, 0] == 64 * 100 + 100 * 100 + 100 * 10
+    replay = continual.Strategy(ER(20), model=continual.MLP(()))
+    memory = continual.run(continual.permuted("digits", 1), replay, seeds=[0], recorders=[continual.recorders.Memory()])
+    assert memory.records["network_bytes"][0, 0] == 4 * (64 * 10 + 10)
+    assert memory.records["method_bytes"][0, 0] >= 20 * 64 * 4
+    assert memory.records["peak_bytes"][0, 0] > 1e6
 
 
-def test_a_damaged_or_foreign_checkpoint_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "seed-0.safetensors").write_bytes(b"nonsense")
     with pytest.raises(NeuroclError, match="damaged"):
         continual.run(continual.split("digits"), learner(), seeds=[0], folder=tmp_path)
-    continual.run(continual.permuted("digits", 2), learner(), seeds=[1], folder=tmp_path)
-    with pytest.raises(NeuroclError, match="another run"):
-        continual.run(continual.split("digits"), learner(), seeds=[1], folder=tmp_path)
+
+
+def test_a_checkpoint_of_another_run_is_refused_with_what_differs(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"seeds": [1], "n_experiences": 1, "folder": tmp_path}
+    first = continual.run(continual.split("digits"), learner(), **options)
+    same = continual.run(continual.split("digits"), learner(), **options)
+    np.testing.assert_array_equal(first.matrix, same.matrix)
+    for benchmark, method, changed, words in (
+        ({}, learner(lr=0.5), {}, "learner.lr: 0.01 there, 0.5 here"),
+        ({}, continual.Strategy(ER(20), lr=0.01), {}, "learner.plugins"),
+        ({}, learner(model=continual.MLP((21,), activation=dropout)), {}, r"hidden: \[20\] there, \[21\] here"),
+        ({"active": "all"}, learner(), {}, "benchmark.active: 'seen' there, 'all' here"),
+        ({"normalise": "half"}, learner(), {}, "benchmark.normalise"),
+        ({"fixed_class_order": True}, learner(), {}, "benchmark.fixed_class_order"),
+        ({"scenario": "domain"}, learner(), {}, "benchmark.scenario"),
+        ({}, learner(), {"evaluate_every": 2}, "evaluate_every: None there, 2 here"),
+        ({}, learner(), {"recorders": [continual.recorders.Memory()]}, "recorders"),
+        ({}, learner(), {"n_experiences": 2}, "n_experiences: 1 there, 2 here"),
+    ):
+        with pytest.raises(NeuroclError, match=f"another run .*{words}"):
+            continual.run(continual.split("digits", **benchmark), method, **{**options, **changed})
 
 
 @pytest.mark.parametrize("trains", [False, True])

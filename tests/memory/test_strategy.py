@@ -48,6 +48,7 @@ def test_an_interrupted_run_equals_an_uninterrupted_one(learner: Any, tmp_path: 
                 if self.n_trained == 2 and count == 0:
                     raise Interruption
 
+    Stopping.__name__ = type(learner).__name__  # as far as the checkpoint knows
     stopping = Stopping.__new__(Stopping)
     stopping.__dict__.update(learner.__dict__)
     options: dict[str, Any] = {"seeds": [0], "folder": tmp_path, "checkpoint_every": 1, "name": "learner"}
