@@ -198,10 +198,8 @@ class Problem:
         ------
         NeuroclError
             If samples have another shape than the problem's, or features are not finite; if the label is no whole
-            number, or, in the scenario "task", missing or unknown.
+            number, or, in the scenario "task", unknown.
         """
-        if task_label is None and self.scenario == "task":
-            self.head(None)
         found, axis = as_features("predict: x", x), int(self.time_major)
         if tuple(found.shape[1 + axis :]) != tuple(self.sample_shape):
             wanted = ", ".join(("time",) * axis + ("sample", *map(str, self.sample_shape)))

@@ -34,7 +34,7 @@ def as_features(name: str, values: Any) -> Tensor:
 
 def as_task_label(label: Any, n: int) -> int | Tensor:
     """A whole number, or an int64 tensor with one for each of n samples; NeuroclError if `label` is neither."""
-    if isinstance(label, numbers.Integral) and not isinstance(label, bool):
+    if not isinstance(label, bool) and isinstance(label, numbers.Integral):
         return int(label)
     got = shown(label)
     if isinstance(label, Tensor | np.ndarray | list | tuple):

@@ -83,9 +83,11 @@ class Units:
         return None if self._all_seen else self.seen
 
     def at_test(self, task: int | Tensor | None) -> Tensor | None:
-        """As `at_training`, for predictions; `task` comes from `Problem.question`."""
+        """As `at_training`, for predictions; `task` comes from `Problem.question`, and must be there in "task"."""
         problem = self.problem
         if problem.scenario == "task":
+            if task is None:
+                problem.head(None)
             return self._heads[task] if problem.heads else None
         if problem.scenario == "domain" or problem.active == "all" or self._all_seen or not self.seen.any():
             return None

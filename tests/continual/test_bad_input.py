@@ -82,7 +82,7 @@ def started(scenario: Any, **arguments: Any) -> continual.Strategy:
         (lambda: continual.concept_shift("digits", rate=-1.0), "rate", "-1.0"),
         (lambda: continual.make("spilt-digits"), "spilt-digits", "split"),
         (lambda: len(continual.permuted("digits", None).train), "no end", "n_experiences"),
-        (lambda: started("task").predict(X), "task_label"),
+        (lambda: started("task").predict(torch.rand(2, 8, 8)), "task_label"),
         (lambda: started("task").predict(torch.rand(2, 8, 8), 7), "task label 7", "0 to 4"),
         (lambda: started("domain").train(continual.split("digits").train[1]), "out of range", "2 outputs"),
         (lambda: started("class").train(continual.Experience(X, Y, 0)), "shape (4,)", "(8, 8)"),
