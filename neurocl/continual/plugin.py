@@ -21,16 +21,16 @@ Every hook gets the strategy. With several plug-ins, each hook is called in the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from neurocl.core.errors import NeuroclError
+from neurocl.core.errors import NeuroclError, shown
 
 if TYPE_CHECKING:
     from neurocl.continual.experience import Experience, Problem
     from neurocl.continual.strategy import Strategy
 
-__all__ = ["HOOKS", "Plugin", "check_possible", "need_boundaries"]
+__all__ = ["HOOKS", "Plugin", "check_plugins", "check_possible", "hooks_of", "need_boundaries"]
 
 HOOKS = (
     "before_training",
@@ -94,6 +94,21 @@ class Plugin:
         """Set the attributes named in `state`; `before_training` was called before."""
         for name in self.state:
             setattr(self, name, state[name])
+
+
+def hooks_of(plugins: Iterable[Plugin]) -> dict[str, list[Callable[[Strategy], None]]]:
+    """What each hook calls, by name: the methods that a plug-in has overridden."""
+    return {
+        name: [getattr(p, name) for p in plugins if getattr(type(p), name) is not getattr(Plugin, name)]
+        for name in HOOKS
+    }
+
+
+def check_plugins(owner: str, plugins: Iterable[Any]) -> None:
+    """NeuroclError, begun by `owner`, unless all are plug-ins."""
+    for plugin in plugins:
+        if not isinstance(plugin, Plugin):
+            raise NeuroclError(f"{owner}: plug-ins must be Plugin objects, got {shown(plugin)}")
 
 
 def need_boundaries(owner: str, problem: Problem) -> None:

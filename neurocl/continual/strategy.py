@@ -18,7 +18,7 @@ from neurocl.continual import seeding
 from neurocl.continual.experience import Batch, Experience, Problem
 from neurocl.continual.models import MLP, Model
 from neurocl.continual.optimizers import MakeOptimizer, check_optimizer, optimizer_for
-from neurocl.continual.plugin import HOOKS, Plugin, check_possible
+from neurocl.continual.plugin import Plugin, check_plugins, check_possible, hooks_of
 from neurocl.continual.step import Step
 from neurocl.continual.units import Units
 from neurocl.core._checks import flag, positive_number, whole_number
@@ -94,9 +94,7 @@ class Strategy:
         reset_optimizer: bool = False,
         device: str = "cpu",
     ) -> None:
-        for plugin in plugins:
-            if not isinstance(plugin, Plugin):
-                raise NeuroclError(f"Strategy: plug-ins must be Plugin objects, got {shown(plugin)}")
+        check_plugins("Strategy", plugins)
         check_optimizer("Strategy", optimizer)
         self.plugins = plugins
         self.model_description: Model = MLP() if model is None else model
@@ -142,10 +140,7 @@ class Strategy:
         if getattr(learner.model, "needs_steps_through_time", False) and not self.steps_through_time:
             raise NeuroclError("Strategy: this model is trained at every time step (ottt); use hlop.ContinualTrainer.")
         learner.make_optimizer()
-        learner._hooks = {
-            name: [getattr(p, name) for p in learner.plugins if getattr(type(p), name) is not getattr(Plugin, name)]
-            for name in HOOKS
-        }
+        learner._hooks = hooks_of(learner.plugins)
         learner._call("before_training")
         return learner
 
