@@ -152,6 +152,7 @@ class Problem:
     heads : output units of each task label, in the scenario "task" with several heads.
     time_major : whether samples are spike trains [time, sample, ...].
     boundary_known : whether experiences have known boundaries; "current" units need them.
+    labels : the task labels of the scenario "task" where all tasks share their outputs; empty: not known.
     """
 
     sample_shape: tuple[int, ...]
@@ -161,6 +162,7 @@ class Problem:
     heads: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     time_major: bool = False
     boundary_known: bool = True
+    labels: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -179,12 +181,12 @@ class Problem:
         """Output units of a task in the scenario "task"; NeuroclError if the label is missing or unknown."""
         if task_label is None:
             raise NeuroclError("scenario 'task' gives the task at test: call predict(x, task_label=...)")
-        if not self.heads:
-            return tuple(range(self.n_units))
-        if task_label not in self.heads:
-            known = f"{min(self.heads)} to {max(self.heads)}"
-            raise NeuroclError(f"task label {task_label!r} is unknown; the benchmark has the labels {known}")
-        return self.heads[task_label]
+        known = tuple(self.heads) or self.labels
+        if known and task_label not in known:
+            raise NeuroclError(
+                f"task label {task_label!r} is unknown; the benchmark has the labels {min(known)} to {max(known)}"
+            )
+        return self.heads[task_label] if self.heads else tuple(range(self.n_units))
 
     def question(self, x: Any, task_label: Any = None) -> tuple[Tensor, int | Tensor | None]:
         """Samples to be predicted and their task label, as learners take them.

@@ -84,6 +84,7 @@ def started(scenario: Any, **arguments: Any) -> continual.Strategy:
         (lambda: len(continual.permuted("digits", None).train), "no end", "n_experiences"),
         (lambda: started("task").predict(torch.rand(2, 8, 8)), "task_label"),
         (lambda: started("task").predict(torch.rand(2, 8, 8), 7), "task label 7", "0 to 4"),
+        (lambda: started("task", multi_head=False).predict(torch.rand(2, 8, 8), 7), "task label 7", "0 to 4"),
         (lambda: started("domain").train(continual.split("digits").train[1]), "out of range", "2 outputs"),
         (lambda: started("class").train(continual.Experience(X, Y, 0)), "shape (4,)", "(8, 8)"),
         (lambda: continual.run(FUZZY(), continual.Strategy(Bounded())), "Bounded", "boundaries"),

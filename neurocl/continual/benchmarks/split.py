@@ -63,7 +63,8 @@ def split(
 
     heads = {t: tuple(sorted(units[t])) for t in range(n_experiences)} if scenario == "task" and own else {}
     n_units = n_classes if own else per_task
-    problem = Problem(samples.sample_shape, n_units, scenario, active, heads, samples.time_major)
+    labels = tuple(range(n_experiences)) if scenario == "task" else ()
+    problem = Problem(samples.sample_shape, n_units, scenario, active, heads, samples.time_major, labels=labels)
     streams = [Stream(partial(make, test=test), n_experiences) for test in (False, True)]
     return Benchmark(f"split {samples.name}", streams[0], streams[1], problem, seed, {}, unfinished)
 

@@ -24,13 +24,15 @@ WeightLayer = nn.Linear | nn.Conv2d
 
 
 def weight_layers(model: nn.Module, owner: str = "strategy") -> list[WeightLayer]:
-    """All Linear and Conv2d layers, in order; NeuroclError if there is none or a convolution has groups."""
+    """All Linear and Conv2d layers, in order; NeuroclError if there is none or a convolution is of another kind."""
     layers: list[WeightLayer] = [m for m in model.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
     if not layers:
         raise NeuroclError(f"{owner}: the model needs at least one Linear or Conv2d layer, it has none.")
     for layer in layers:
-        if isinstance(layer, nn.Conv2d) and (layer.groups != 1 or isinstance(layer.padding, str)):
-            raise NeuroclError(f"{owner}: Conv2d layers must have groups=1 and a padding given as numbers.")
+        if not isinstance(layer, nn.Conv2d):
+            continue
+        if layer.groups != 1 or isinstance(layer.padding, str) or layer.padding_mode != "zeros":
+            raise NeuroclError(f"{owner}: Conv2d layers must have groups=1 and a padding of zeros given as numbers.")
     return layers
 
 
