@@ -98,7 +98,7 @@ def test_what_cannot_be_resumed_is_refused(capsys: pytest.CaptureFixture[str], t
 
 def test_a_run_that_its_input_stops_leaves_no_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["run", "liquid", "--set", "n_train=5000", "--out", str(tmp_path / "run")]) == 2
-    assert "n_train must lie in 1..1438" in capsys.readouterr().err
+    assert "n_train must lie in 1..1437" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

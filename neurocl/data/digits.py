@@ -6,6 +6,8 @@ Digits" (Alpaydin and Kaynak, 1998).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from neurocl.core._checks import finite_number, whole_number
@@ -23,7 +25,7 @@ def digits(test_fraction: float = 0.2, seed: int = 0) -> Dataset:
     Parameters
     ----------
     test_fraction : float, default 0.2
-        Share of the samples in the test part, between 0 and 1 (359 of 1797 by default).
+        Share of the samples in the test part, rounded up (360 of 1797 by default, 1437 are left for training).
     seed : int, default 0
         Chooses the test samples.
 
@@ -42,7 +44,7 @@ def digits(test_fraction: float = 0.2, seed: int = 0) -> Dataset:
     images, labels = load_digits(return_X_y=True)
     x = (images / 16).astype(np.float32).reshape(-1, 8, 8)
     y = labels.astype(np.int64)
-    n_test = round(finite_number("digits", "test_fraction", test_fraction) * len(y))
+    n_test = math.ceil(finite_number("digits", "test_fraction", test_fraction) * len(y))
     if not 0 < n_test < len(y):
         raise NeuroclError(
             f"digits: test_fraction must lie between 0 and 1 and leave samples in both parts, "
