@@ -102,7 +102,7 @@ counter = ncl.Modulator(name="counter", equations="dc/dt = -c / 10", update="c +
         (lambda b: b.exc["a":"b"], "'exc'", "slice('a', 'b', None)"),
         (lambda b: b.exc[4], "'exc'", "4", "0 to 3"),
         (lambda b: b.exc[1.5], "'exc'", "1.5"),
-        (lambda b: b.exc[[0, 2]], "'exc'", "[0, 2]", "slice"),
+        (lambda b: b.exc[[0, 4]], "'exc'", "0 to 3"),
         (lambda b: b.exc["first"], "'exc'", "'first'"),
         (lambda b: b.da["e"], "'da'", "'e'", "known: d"),
     ]

@@ -32,7 +32,9 @@ def described(value: Any) -> Any:
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):
         return {str(key): described(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset | range):
+    if isinstance(value, set | frozenset):
+        return sorted((described(item) for item in value), key=str)
+    if isinstance(value, list | tuple | range):
         return [described(item) for item in value]
     if isinstance(value, Tensor | np.ndarray):
         array = np.ascontiguousarray(value.detach().cpu() if isinstance(value, Tensor) else value)

@@ -20,6 +20,7 @@ from neurocl.continual.models import MLP, Model
 from neurocl.continual.optimizers import MakeOptimizer, check_optimizer, optimizer_for
 from neurocl.continual.plugin import Plugin, check_plugins, check_possible, hooks_of
 from neurocl.continual.step import Step
+from neurocl.continual.tensors import take_features
 from neurocl.continual.units import Units
 from neurocl.core._checks import flag, positive_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
@@ -137,6 +138,7 @@ class Strategy:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seeding.torch_seed(seed, "weights"))
             learner.model = self.model_description(problem).to(self.device)
+        take_features(learner.model)
         if getattr(learner.model, "needs_steps_through_time", False) and not self.steps_through_time:
             raise NeuroclError("Strategy: this model is trained at every time step (ottt); use hlop.ContinualTrainer.")
         learner.make_optimizer()

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from neurocl.core.errors import NeuroclError, shown
 
-__all__ = ["as_features", "as_task_label", "as_tensor"]
+__all__ = ["as_features", "as_task_label", "as_tensor", "take_features"]
 
 
 def as_tensor(name: str, values: Any) -> Tensor:
@@ -30,6 +30,13 @@ def as_features(name: str, values: Any) -> Tensor:
     if found.is_complex():
         raise NeuroclError(f"{name} must hold real numbers, got {found.dtype}")
     return found.to(torch.get_default_dtype())
+
+
+def take_features(model: nn.Module) -> None:
+    """Make a model of another precision convert the features that it is given."""
+    dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.get_default_dtype())
+    if dtype != torch.get_default_dtype():
+        model.register_forward_pre_hook(lambda _, inputs: (inputs[0].to(dtype), *inputs[1:]))
 
 
 def as_task_label(label: Any, n: int) -> int | Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(tmp_path: Path, monkeypatch:
 
     seen, captured = [], hlop.captured
 
+    @functools.wraps(captured)  # a recorder of another name would be another run
     def interrupted(learner: Any, experience: Any) -> dict[str, float]:
         seen.append(experience)
         if len(seen) == 4:

@@ -277,9 +277,10 @@ def test_models_in_double_precision_have_such_subspaces():
     stream = benchmark(2)
     learner = continual.Strategy(hlop.HLOP(2), model=lambda p: net_with_everything(p).double(), lr=0.1, batch_size=16)
     learner = learner.start(stream.problem, 0)
-    for e in stream.train:
-        learner.train(replace(e, x=e.x.double()))
+    for experience in stream.train:
+        learner.train(experience)
     assert learner.model[5].subspace.H.dtype == torch.float64
+    assert len(learner.predict(stream.test[0].x)) == len(stream.test[0])
 
 
 def test_a_single_layer_is_a_model_and_weights_without_a_subspace_are_told():
