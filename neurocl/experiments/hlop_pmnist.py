@@ -74,7 +74,7 @@ class Config:
     lateral_steps: int | None = None
     growth: Literal["random", "complement"] = "random"
     learn_from: Literal["protocol", "rates"] = "protocol"
-    strength: float = 100.0
+    strength: float = 30.0
     threads: int | None = 1
     seed: int = 2022
 

@@ -16,7 +16,13 @@ from torch import Tensor
 
 from neurocl.continual.plugin import Plugin
 from neurocl.continual.strategies.fisher import ESTIMATORS
-from neurocl.continual.strategies.importance import Tensors, fisher_of_experience, quadratic_penalty, trainable
+from neurocl.continual.strategies.importance import (
+    Tensors,
+    fisher_of_experience,
+    quadratic_penalty,
+    trainable,
+    warn_if_stiff,
+)
 from neurocl.core._checks import non_negative_number, whole_number
 from neurocl.core.errors import NeuroclError, shown
 
@@ -40,6 +46,11 @@ class EWC(Plugin):
     ----------
     anchors : weights after each experience, by name.
     importances : their Fisher information.
+
+    Warns
+    -----
+    StiffPenaltyWarning
+        After an experience, if plain gradient descent cannot follow the penalty with its learning rate.
     """
 
     state = ("anchors", "importances")
@@ -86,3 +97,4 @@ class EWC(Plugin):
         """Remember the weights and measure their importance."""
         self.anchors.append(trainable(strategy.model))
         self.importances.append(fisher_of_experience(strategy, self.estimator, self.n_samples))
+        warn_if_stiff("EWC", strategy, 2.0 * self.factor * self.strength, self.importances)

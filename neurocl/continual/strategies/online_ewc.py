@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neurocl.continual.strategies.ewc import EWC
-from neurocl.continual.strategies.importance import fisher_of_experience, quadratic_penalty, trainable
+from neurocl.continual.strategies.importance import fisher_of_experience, quadratic_penalty, trainable, warn_if_stiff
 from neurocl.core._checks import probability
 
 if TYPE_CHECKING:
@@ -54,3 +54,4 @@ class OnlineEWC(EWC):
         if self.importances:
             found = {name: self.gamma * old + found[name] for name, old in self.importances[0].items()}
         self.anchors, self.importances = [trainable(strategy.model)], [found]
+        warn_if_stiff("OnlineEWC", strategy, 2.0 * self.factor * self.strength * self.gamma, self.importances)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from neurocl.continual.plugin import Plugin
-from neurocl.continual.strategies.importance import Tensors, quadratic_penalty, trainable
+from neurocl.continual.strategies.importance import Tensors, quadratic_penalty, trainable, warn_if_stiff
 from neurocl.core._checks import flag, non_negative_number, positive_number
 from neurocl.core.errors import NeuroclError, shown
 
@@ -99,3 +99,4 @@ class SI(Plugin):
             self.importance[name] = total.clamp(min=0.0) if self.clamp else total
             self.path[name] = torch.zeros_like(omega)
         self.anchor, self._is_anchored = now, True
+        warn_if_stiff("SI", strategy, 2.0 * self.strength, [self.importance])

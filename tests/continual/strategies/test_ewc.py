@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from neurocl.continual import Experience, Problem, Strategy
 from neurocl.continual.strategies import EWC, SI, OnlineEWC
 from neurocl.continual.strategies.fisher import diagonal_fisher
+from neurocl.continual.strategies.importance import StiffPenaltyWarning
 from neurocl.core.errors import NeuroclError
 from tests.continual.learning import learn, permuted_digits, split_digits
 
@@ -148,3 +150,32 @@ def test_ewc_refuses_streams_without_boundaries_and_wrong_settings() -> None:
         EWC(convention="third")
     with pytest.raises(NeuroclError, match="strength must be"):
         SI(strength=-1.0)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+@pytest.mark.parametrize(
+    ("make", "factor"),
+    [(EWC, 1.0), (lambda s: EWC(s, convention="full"), 2.0), (lambda s: OnlineEWC(s, gamma=0.5), 0.5), (SI, 2.0)],
+)
+def test_a_penalty_above_the_bound_of_stability_is_told_and_does_diverge(make, factor, momentum) -> None:
+    problem, train, _ = split_digits(n=2, samples=60)
+    lr, largest_loss = 0.05, []
+
+    def learner(strength: float) -> Strategy:
+        optimizer = lambda parameters: torch.optim.SGD(parameters, lr, momentum)  # noqa: E731
+        return Strategy(make(strength), optimizer=optimizer, batch_size=20, epochs=20).start(problem)
+
+    first = learner(0.0)
+    first.train(train[0])
+    plugin = first.plugins[0]
+    importance = plugin.importance if isinstance(plugin, SI) else plugin.importances[0]
+    bound = 2.0 * (1.0 + momentum) / (lr * factor * float(max(value.max() for value in importance.values())))
+    for share, is_told in ((0.7, False), (1.5, True)):
+        started = learner(share * bound)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            started.train(train[0])
+        assert [w.category for w in caught] == [StiffPenaltyWarning] * is_told
+        assert not is_told or "1.5-fold" in str(caught[0].message)
+        largest_loss.append(max(float(step.loss) for step in started.steps(train[1])))
+    assert largest_loss[0] < 100.0 and not largest_loss[1] < 1e6
