@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from neurocl.continual import seeding
+from neurocl.continual.evaluation_mode import evaluation_mode
 from neurocl.continual.experience import Batch, Experience, Problem
 from neurocl.continual.models import MLP, Model
 from neurocl.continual.optimizers import MakeOptimizer, check_optimizer, optimizer_for
@@ -188,15 +189,14 @@ class Strategy:
         """Output of the network, all units, without gradients and in evaluation mode [sample, unit]; see `predict`."""
         self._check_started()
         x, self.evaluated_task = self.problem.question(x, task_label)
-        was_training = self.model.training
-        self.model.eval()
-        self._call("before_eval")
-        with torch.no_grad():
-            parts = x.split(EVALUATION_BATCH, int(self.problem.time_major))
-            found = torch.cat([self.model(part.to(self.device)) for part in parts])
-        self._call("after_eval")
-        self.model.train(was_training)
-        return found
+        with evaluation_mode(self.model):
+            self._call("before_eval")
+            try:
+                with torch.no_grad():
+                    parts = x.split(EVALUATION_BATCH, int(self.problem.time_major))
+                    return torch.cat([self.model(part.to(self.device)) for part in parts])
+            finally:  # an interrupted test leaves the weights and gates of the training
+                self._call("after_eval")
 
     def predict(self, x: Any, task_label: Any = None) -> Tensor:
         """The most active of the units that compete, for each sample.

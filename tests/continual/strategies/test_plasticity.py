@@ -153,6 +153,23 @@ def test_mean_of_the_weights_with_decay_zero_is_the_model() -> None:
     assert torch.equal(plain.logits(stream[2][0].x), averaged.logits(stream[2][0].x))
 
 
+def test_an_error_in_a_test_leaves_the_weights_and_the_mode_of_the_training() -> None:
+    problem, train, _ = split_digits(n=2, samples=40)
+    learner = Strategy(EMA(0.9), model=MLP((10,)), lr=0.1, batch_size=10).start(problem)
+    learner.train(train[0])
+    before = {name: value.clone() for name, value in learner.model.state_dict().items()}
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    hook = learner.model.register_forward_hook(stop)
+    with pytest.raises(KeyboardInterrupt):
+        learner.predict(train[0].x)
+    hook.remove()
+    assert learner.model.training
+    assert all(torch.equal(value, before[name]) for name, value in learner.model.state_dict().items())
+
+
 def test_mean_of_the_weights_follows_its_formula_and_is_used_only_at_evaluation() -> None:
     problem, experience = image_experience(40)
     learner = Strategy(EMA(0.9), model=MLP((10,)), lr=0.1, batch_size=10).start(problem)
